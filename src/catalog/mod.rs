@@ -1,0 +1,3 @@
+//! Lists of targets.
+mod target;
+pub use target::Target;

@@ -1,0 +1,87 @@
+//! Times: days, always with a stated frame.
+
+use serde::{Deserialize, Serialize};
+
+/// What a number of days means: format, scale, where the clock stands, and which part of the exposure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeFrame {
+    pub format: TimeFormat,
+    pub scale: TimeScale,
+    pub reference: TimeReference,
+    pub alignment: TimeAlignment,
+}
+
+/// How the days are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TimeFormat {
+    /// Modified Julian date, JD − 2400000.5.
+    Mjd,
+}
+
+/// The time scale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TimeScale {
+    Utc,
+    Tdb,
+}
+
+/// Where the light was timed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TimeReference {
+    Topocenter,
+    Heliocenter,
+    Barycenter,
+}
+
+/// Which part of the exposure the time stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TimeAlignment {
+    Start,
+    Middle,
+    End,
+}
+
+impl TimeFrame {
+    /// MJD, UTC, at the telescope, middle of the exposure: ground-based surveys after reduction.
+    pub const UTC_MID_EXPOSURE: TimeFrame = TimeFrame {
+        format: TimeFormat::Mjd,
+        scale: TimeScale::Utc,
+        reference: TimeReference::Topocenter,
+        alignment: TimeAlignment::Middle,
+    };
+}
+
+macro_rules! words {
+    ($type:ty { $($variant:ident => $word:literal),+ $(,)? }) => {
+        impl $type {
+            /// The word that files and tables use.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// The value of a word; none for any other text.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+words!(TimeFormat { Mjd => "mjd" });
+words!(TimeScale { Utc => "utc", Tdb => "tdb" });
+words!(TimeReference { Topocenter => "topocenter", Heliocenter => "heliocenter", Barycenter => "barycenter" });
+words!(TimeAlignment { Start => "start", Middle => "middle", End => "end" });
+
+/// Modified Julian date of a Julian year (both TDB): MJD 51544.5 is J2000.0, 365.25 days a year.
+pub fn mjd_from_julian_year(year: f64) -> f64 {
+    51_544.5 + (year - 2000.0) * 365.25
+}
+
+/// Julian year of a modified Julian date.
+pub fn julian_year_from_mjd(mjd: f64) -> f64 {
+    2000.0 + (mjd - 51_544.5) / 365.25
+}
