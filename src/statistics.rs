@@ -61,8 +61,8 @@ pub fn sigma_clipped(values: &[f64]) -> Option<(f64, f64)> {
     }
     for _ in 0..ROUNDS {
         let before = kept.len();
-        // written so that a scatter of zero, where 0/0 is not > 3, drops nothing that equals the centre
-        kept.retain(|v| !((v - center).abs() / scatter > SIGMA));
+        // a product, not a quotient: a scatter of zero drops nothing that equals the centre
+        kept.retain(|v| (v - center).abs() <= SIGMA * scatter);
         if kept.len() == before || kept.len() < FEWEST {
             break;
         }

@@ -53,6 +53,11 @@ impl Target {
         }
     }
 
+    /// HEALPix cell of the position, nested, order 29.
+    pub fn healpix(&self) -> u64 {
+        cdshealpix::nested::hash(29, self.ra.to_radians(), self.dec.to_radians())
+    }
+
     /// Total proper motion (mas/yr); 0 if not known.
     pub fn proper_motion(&self) -> f64 {
         self.pmra.unwrap_or(0.0).hypot(self.pmdec.unwrap_or(0.0))

@@ -1,0 +1,219 @@
+//! What can go wrong with a catalog, one variant for each thing that the reader of the message can do.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+/// Why there is no catalog. Bad rows of a catalog that is not `strict` are counted in its
+/// [`Summary`](super::Summary) and are no error.
+#[derive(Debug, Error, Diagnostic)]
+#[non_exhaustive]
+pub enum CatalogError {
+    #[error("the catalog has neither a file nor a default")]
+    #[diagnostic(
+        code(catalog::no_file),
+        help("set `filename: targets.csv` or `default: WD` in the section `catalog`")
+    )]
+    NoFile,
+
+    #[error("there is no default catalog {name:?}")]
+    #[diagnostic(code(catalog::unknown_default), help("the defaults are WD and test"))]
+    UnknownDefault { name: String },
+
+    #[error("there is no catalog file {filename:?}; looked for {}", list(.tried))]
+    #[diagnostic(
+        code(catalog::not_found),
+        help(
+            "a relative name is looked up beside the project file, then in the folder `catalogs` there and here"
+        )
+    )]
+    NotFound {
+        filename: String,
+        tried: Vec<PathBuf>,
+    },
+
+    #[error("cannot read {file:?}: {cause}")]
+    #[diagnostic(code(catalog::unreadable))]
+    Unreadable { file: PathBuf, cause: io::Error },
+
+    #[error("cannot write {file:?}: {cause}")]
+    #[diagnostic(code(catalog::unwritable))]
+    Unwritable { file: PathBuf, cause: io::Error },
+
+    #[error("{file:?} is no table of a known kind; it starts with {start:?}")]
+    #[diagnostic(
+        code(catalog::unknown_format),
+        help("known are .csv, .tsv, .fits, .vot, .h5 and .parquet, text and FITS also with .gz")
+    )]
+    UnknownFormat { file: PathBuf, start: String },
+
+    #[error("{file:?} is damaged or not what its name says, at {place}: {problem}")]
+    #[diagnostic(
+        code(catalog::malformed),
+        help("open the file with another program, or get it again")
+    )]
+    Malformed {
+        file: PathBuf,
+        place: String,
+        problem: String,
+    },
+
+    #[error("{file:?} holds the error message of a server instead of a table: {words:?}")]
+    #[diagnostic(
+        code(catalog::server_error),
+        help("repeat the query, then use its result")
+    )]
+    ServerError { file: PathBuf, words: String },
+
+    #[error("{file:?} has no column {column:?} for `{parameter}`; its columns are {}", quoted(.available))]
+    #[diagnostic(code(catalog::missing_column))]
+    MissingColumn {
+        file: PathBuf,
+        parameter: &'static str,
+        column: String,
+        available: Vec<String>,
+        #[help]
+        advice: String,
+    },
+
+    #[error("{column:?} may be any of the columns {} of {file:?}", quoted(.matches))]
+    #[diagnostic(
+        code(catalog::ambiguous_column),
+        help("set `{parameter}` to one of them, with its exact case")
+    )]
+    AmbiguousColumn {
+        file: PathBuf,
+        parameter: &'static str,
+        column: String,
+        matches: Vec<String>,
+    },
+
+    #[error("the names in column {column:?} of {file:?} are {found}")]
+    #[diagnostic(
+        code(catalog::inexact_names),
+        help(
+            "floating-point numbers lose the last digits of long identifiers: save the column as integers or as text"
+        )
+    )]
+    InexactNames {
+        file: PathBuf,
+        column: String,
+        found: &'static str,
+    },
+
+    #[error("{file:?} has {count} bad rows: {}", .listed.join("; "))]
+    #[diagnostic(
+        code(catalog::bad_rows),
+        help("correct them, or set `strict: false` to skip and count them")
+    )]
+    BadRows {
+        file: PathBuf,
+        count: usize,
+        listed: Vec<String>,
+    },
+
+    #[error("{file:?} has {rows} rows, more than the {limit} that a catalog can hold")]
+    #[diagnostic(code(catalog::too_many_rows), help("split the catalog"))]
+    TooManyRows {
+        file: PathBuf,
+        rows: u64,
+        limit: u64,
+    },
+
+    #[error("{url:?} is not a web address: {cause}")]
+    #[diagnostic(code(catalog::bad_url))]
+    BadUrl { url: String, cause: String },
+
+    #[error("cannot download the catalog from {url}: {cause}")]
+    #[diagnostic(
+        code(catalog::download),
+        help("download it yourself and set `filename` to it")
+    )]
+    Download { url: String, cause: String },
+
+    #[error("what {url} sent is not the catalog: {problem}")]
+    #[diagnostic(
+        code(catalog::not_the_catalog),
+        help("nothing was kept; look at the address in a browser, or set `filename` to a copy")
+    )]
+    NotTheCatalog { url: String, problem: String },
+
+    #[error("{url} sent a file with SHA-256 {found}, expected {expected}")]
+    #[diagnostic(
+        code(catalog::checksum),
+        help("nothing was kept; correct `checksum` if the catalog was published anew")
+    )]
+    Checksum {
+        url: String,
+        expected: String,
+        found: String,
+    },
+
+    #[error("the catalog has no target {name:?}")]
+    #[diagnostic(code(catalog::unknown_target))]
+    UnknownTarget {
+        name: String,
+        #[help]
+        advice: Option<String>,
+    },
+
+    #[error("the catalog has {rows} rows, there is no row {row}")]
+    #[diagnostic(code(catalog::unknown_row), help("rows count from 0"))]
+    UnknownRow { row: usize, rows: usize },
+
+    #[error("{given:?} is not {expected}")]
+    #[diagnostic(code(catalog::usage))]
+    Usage {
+        given: String,
+        expected: &'static str,
+    },
+}
+
+impl CatalogError {
+    pub(crate) fn unreadable(file: &Path, cause: io::Error) -> CatalogError {
+        CatalogError::Unreadable {
+            file: file.to_owned(),
+            cause,
+        }
+    }
+
+    pub(crate) fn unwritable(file: &Path, cause: impl Into<io::Error>) -> CatalogError {
+        CatalogError::Unwritable {
+            file: file.to_owned(),
+            cause: cause.into(),
+        }
+    }
+
+    pub(crate) fn malformed(
+        file: &Path,
+        place: impl Into<String>,
+        problem: impl Into<String>,
+    ) -> CatalogError {
+        CatalogError::Malformed {
+            file: file.to_owned(),
+            place: place.into(),
+            problem: problem.into(),
+        }
+    }
+}
+
+/// At most this many columns or places are named in a message.
+const NAMED_AT_MOST: usize = 60;
+
+fn quoted(names: &[String]) -> String {
+    shortened(names.iter().map(|name| format!("{name:?}")), names.len())
+}
+
+fn list(paths: &[PathBuf]) -> String {
+    shortened(paths.iter().map(|path| format!("{path:?}")), paths.len())
+}
+
+fn shortened(words: impl Iterator<Item = String>, count: usize) -> String {
+    let mut text = words.take(NAMED_AT_MOST).collect::<Vec<_>>().join(", ");
+    if count > NAMED_AT_MOST {
+        text.push_str(&format!(" and {} more", count - NAMED_AT_MOST));
+    }
+    text
+}

@@ -1,0 +1,323 @@
+//! VOTable: the first table of the file, as TABLEDATA, BINARY or BINARY2 (VOTable 1.4, section 5).
+//!
+//! Namespaces are passed over. A file that carries `QUERY_STATUS` `ERROR`, before or after its table, is the
+//! message of a server and no catalog; `OVERFLOW` means that the server cut the table, which is warned of.
+
+use quick_xml::Reader;
+use quick_xml::XmlVersion;
+use quick_xml::events::{BytesStart, Event};
+
+use super::votable_binary::{self, Field};
+use super::{Cells, Choose, Input, RawTable};
+use crate::catalog::CatalogError;
+
+pub(super) fn read(input: Input, choose: &mut Choose) -> Result<RawTable, CatalogError> {
+    let path = input.path;
+    let mut reader = Reader::from_reader(input.reader);
+    reader.config_mut().expand_empty_elements = true;
+    let mut document = Document::new(choose);
+    let mut buffer = Vec::new();
+    loop {
+        let event = reader.read_event_into(&mut buffer);
+        let place = || format!("byte {}", reader.buffer_position());
+        let event =
+            event.map_err(|error| CatalogError::malformed(path, place(), error.to_string()))?;
+        let outcome = match event {
+            Event::Start(element) => document.enter(&element),
+            Event::Text(text) => {
+                document.text.push_str(&String::from_utf8_lossy(&text));
+                Ok(())
+            }
+            Event::CData(text) => {
+                document.text.push_str(&String::from_utf8_lossy(&text));
+                Ok(())
+            }
+            Event::GeneralRef(reference) => {
+                document.refer(&String::from_utf8_lossy(&reference));
+                Ok(())
+            }
+            Event::End(element) => document.leave(element.local_name().as_ref()),
+            Event::Eof => break,
+            Event::Empty(_)
+            | Event::Comment(_)
+            | Event::Decl(_)
+            | Event::PI(_)
+            | Event::DocType(_) => Ok(()),
+        };
+        outcome.map_err(|fault| match fault {
+            Fault::Catalog(error) => *error,
+            Fault::Here(problem) => CatalogError::malformed(path, place(), problem),
+        })?;
+        buffer.clear();
+    }
+    document.finish(path)
+}
+
+/// What stops the reading: an error with its own place, or a problem at the place of the reader.
+enum Fault {
+    Catalog(Box<CatalogError>),
+    Here(String),
+}
+
+impl From<String> for Fault {
+    fn from(problem: String) -> Fault {
+        Fault::Here(problem)
+    }
+}
+
+/// What has been read of a document.
+struct Document<'a, 'b> {
+    choose: &'a mut Choose<'b>,
+    /// Elements that are open, from the outside in.
+    open: usize,
+    stage: Stage,
+    text: String,
+    fields: Vec<Field>,
+    /// Fields that a catalog can use, by place.
+    usable: Vec<usize>,
+    /// For each field, the cells it fills.
+    targets: Vec<Option<usize>>,
+    cells: Vec<Cells>,
+    rows: usize,
+    /// Field of the next cell of the row.
+    next: usize,
+    has_stream_link: bool,
+    errors: Vec<String>,
+    is_error: bool,
+    info: Option<(String, String)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Stage {
+    Before,
+    /// In the first table, before its data.
+    Fields,
+    Data,
+    After,
+}
+
+impl<'a, 'b> Document<'a, 'b> {
+    fn new(choose: &'a mut Choose<'b>) -> Document<'a, 'b> {
+        Document {
+            choose,
+            open: 0,
+            stage: Stage::Before,
+            text: String::new(),
+            fields: Vec::new(),
+            usable: Vec::new(),
+            targets: Vec::new(),
+            cells: Vec::new(),
+            rows: 0,
+            next: 0,
+            has_stream_link: false,
+            errors: Vec::new(),
+            is_error: false,
+            info: None,
+        }
+    }
+
+    fn enter(&mut self, element: &BytesStart) -> Result<(), Fault> {
+        self.open += 1;
+        match (element.local_name().as_ref(), self.stage) {
+            (b"INFO", _) => {
+                self.info = Some((
+                    attribute(element, "name").unwrap_or_default(),
+                    attribute(element, "value").unwrap_or_default(),
+                ));
+                self.text.clear();
+            }
+            (b"TABLE", Stage::Before) => self.stage = Stage::Fields,
+            (b"FIELD", Stage::Fields) => self.fields.push(field(element)?),
+            (b"VALUES", Stage::Fields) => {
+                let null = attribute(element, "null").filter(|null| !null.is_empty());
+                if let Some(field) = self.fields.last_mut() {
+                    field.null = field.null.take().or(null);
+                }
+            }
+            (b"DATA", Stage::Fields) => self.begin_data()?,
+            (b"FITS", Stage::Data) => {
+                return Err("its data are FITS inside XML, which is not read"
+                    .to_owned()
+                    .into());
+            }
+            (b"TR", Stage::Data) => self.next = 0,
+            (b"TD", Stage::Data) => self.text.clear(),
+            (b"STREAM", Stage::Data) => {
+                self.text.clear();
+                self.has_stream_link = attribute(element, "href").is_some();
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self, name: &[u8]) -> Result<(), Fault> {
+        self.open = self.open.saturating_sub(1);
+        match (name, self.stage) {
+            (b"INFO", _) => self.note_info(),
+            (b"TD", Stage::Data) => self.end_cell()?,
+            (b"TR", Stage::Data) => self.end_row(),
+            (b"BINARY", Stage::Data) => self.decode(false)?,
+            (b"BINARY2", Stage::Data) => self.decode(true)?,
+            (b"TABLE", Stage::Fields) => {
+                self.begin_data()?;
+                self.stage = Stage::After;
+            }
+            (b"TABLE", Stage::Data) => self.stage = Stage::After,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn begin_data(&mut self) -> Result<(), Fault> {
+        self.stage = Stage::Data;
+        self.usable = (0..self.fields.len())
+            .filter(|&place| self.fields[place].is_usable())
+            .collect();
+        let heads: Vec<_> = self
+            .usable
+            .iter()
+            .map(|&place| self.fields[place].head.clone())
+            .collect();
+        let wanted = (self.choose)(&heads).map_err(|error| Fault::Catalog(Box::new(error)))?;
+        self.targets = vec![None; self.fields.len()];
+        for (target, place) in wanted.into_iter().enumerate() {
+            let place = self.usable[place];
+            self.targets[place] = Some(target);
+            self.cells.push(self.fields[place].no_cells());
+        }
+        Ok(())
+    }
+
+    fn end_cell(&mut self) -> Result<(), Fault> {
+        let target = self.targets.get(self.next).copied();
+        if let Some(Some(target)) = target {
+            self.fields[self.next].append_text(self.text.trim(), &mut self.cells[target])?;
+        }
+        self.next += 1;
+        if target.is_none() {
+            return Err(
+                format!("row {} has more cells than there are fields", self.rows + 1).into(),
+            );
+        }
+        Ok(())
+    }
+
+    fn end_row(&mut self) {
+        for place in self.next..self.fields.len() {
+            if let Some(target) = self.targets[place] {
+                self.fields[place].append_nothing(&mut self.cells[target]);
+            }
+        }
+        self.rows += 1;
+    }
+
+    fn decode(&mut self, with_nulls: bool) -> Result<(), Fault> {
+        if self.has_stream_link {
+            return Err("its data are in another file, which is not fetched"
+                .to_owned()
+                .into());
+        }
+        let text = std::mem::take(&mut self.text);
+        self.rows = votable_binary::decode(
+            &text,
+            with_nulls,
+            &self.fields,
+            &self.targets,
+            &mut self.cells,
+        )?;
+        Ok(())
+    }
+
+    fn refer(&mut self, reference: &str) {
+        let code = match reference.strip_prefix('#') {
+            Some(digits) => match digits.strip_prefix(['x', 'X']) {
+                Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16).ok(),
+                None => digits.parse().ok(),
+            },
+            None => quick_xml::escape::resolve_predefined_entity(reference)
+                .and_then(|text| text.chars().next())
+                .map(u32::from),
+        };
+        // an entity that is not known stands for itself: nothing from outside is expanded
+        match code.and_then(char::from_u32) {
+            Some(letter) => self.text.push(letter),
+            None => self.text.push_str(&format!("&{reference};")),
+        }
+    }
+
+    fn note_info(&mut self) {
+        let Some((name, value)) = self.info.take() else {
+            return;
+        };
+        let words = self.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if name == "QUERY_STATUS" && value.eq_ignore_ascii_case("ERROR") {
+            self.is_error = true;
+            self.errors.push(words);
+        } else if name == "QUERY_STATUS" && value.eq_ignore_ascii_case("OVERFLOW") {
+            tracing::warn!(
+                rows = self.rows,
+                "the server cut this VOTable at its row limit: targets are missing"
+            );
+        } else if name == "Error" {
+            self.errors.push(value.trim().to_owned());
+        }
+    }
+
+    fn finish(self, path: &std::path::Path) -> Result<RawTable, CatalogError> {
+        let has_table = self.stage != Stage::Before;
+        if self.is_error || (!has_table && !self.errors.is_empty()) {
+            let mut words: Vec<String> = self
+                .errors
+                .into_iter()
+                .filter(|words| !words.is_empty())
+                .collect();
+            words.dedup();
+            return Err(CatalogError::ServerError {
+                file: path.to_owned(),
+                words: words.join("; ").chars().take(1_000).collect(),
+            });
+        }
+        if self.open > 0 {
+            return Err(CatalogError::malformed(
+                path,
+                format!("row {}", self.rows),
+                "the file ends too early",
+            ));
+        }
+        if !has_table {
+            return Err(CatalogError::malformed(
+                path,
+                "its end",
+                "there is no table in it",
+            ));
+        }
+        Ok(RawTable {
+            columns: self.cells,
+            rows: self.rows,
+            ..RawTable::default()
+        })
+    }
+}
+
+fn field(element: &BytesStart) -> Result<Field, Fault> {
+    let name = attribute(element, "name")
+        .or_else(|| attribute(element, "ID"))
+        .unwrap_or_default();
+    let kind = attribute(element, "datatype").unwrap_or_default();
+    let size = attribute(element, "arraysize").unwrap_or_default();
+    let unit = attribute(element, "unit").unwrap_or_default();
+    Ok(Field::new(&name, &unit, &kind, &size)?)
+}
+
+fn attribute(element: &BytesStart, name: &str) -> Option<String> {
+    let attribute = element
+        .attributes()
+        .flatten()
+        .find(|attribute| attribute.key.local_name().as_ref() == name.as_bytes())?;
+    let value = attribute.normalized_value(XmlVersion::Implicit1_0);
+    Some(match value {
+        Ok(value) => value.into_owned(),
+        Err(_) => String::from_utf8_lossy(&attribute.value).into_owned(),
+    })
+}

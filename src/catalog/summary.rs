@@ -1,0 +1,48 @@
+//! What a catalog is, in a few numbers and words.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::columns::ColumnUse;
+
+/// What a catalog is, where its columns come from, and what of its file was left out.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Summary {
+    pub catalog_name: String,
+    /// None if the catalog was made and not read.
+    pub file: Option<PathBuf>,
+    /// Targets in the catalog.
+    pub rows: usize,
+    /// Rows in the file.
+    pub rows_in_file: usize,
+    /// Rows left out for a bad name or position; duplicates are counted apart.
+    pub skipped: usize,
+    /// Rows left out because an earlier one has the same name.
+    pub duplicates: usize,
+    /// Magnitudes, motions and the like that are text but no number, taken as missing.
+    pub unreadable_values: usize,
+    /// The first of what was left out or is unreadable, with row (from 1) and reason.
+    pub problems: Vec<String>,
+    /// Which column was taken for what.
+    pub columns: Vec<ColumnUse>,
+    /// Julian year of the positions.
+    pub epoch: f64,
+    pub mag_filter: Option<String>,
+    /// Smallest and largest value (deg, deg, mag); none without rows.
+    pub ra_range: Option<(f64, f64)>,
+    pub dec_range: Option<(f64, f64)>,
+    pub mag_range: Option<(f64, f64)>,
+}
+
+/// Smallest and largest of the values that are not NaN; none if there is none.
+pub(super) fn range(values: &[f64]) -> Option<(f64, f64)> {
+    values
+        .iter()
+        .filter(|value| !value.is_nan())
+        .fold(None, |range, &value| match range {
+            None => Some((value, value)),
+            Some((low, high)) => Some((value.min(low), value.max(high))),
+        })
+}
