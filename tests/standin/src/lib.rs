@@ -1,1 +1,35 @@
+//! A stand-in for an archive: a real HTTP/1.1 server on loopback, with faults made byte for byte.
+//!
+//! Here: what IRSA's light-curve service, its login and a plain file server answer, the ways in which they fail,
+//! and counters of what was asked. Not here: anything of Retriever itself; this package must not depend on it,
+//! or the two would agree on the same mistakes.
+//!
+//! The server runs on threads of its own, so blocking tests and spawned programs can use it, and ends when the
+//! [`StandIn`] is dropped.
+//!
+//! ```
+//! use retriever_standin::{Fault, StandIn};
+//! let archive = StandIn::synthetic(1, &[(208.29, 48.67)]).failing(Fault::InternalError, 42, 2);
+//! assert!(archive.url().starts_with("http://127.0.0.1:"));
+//! assert_eq!(archive.counters().requests(), 0);
+//! ```
 
+mod connection; // bytes on a socket, one connection at a time
+mod counters; // what was asked, when, how often
+mod fault_plan; // which request meets which fault
+mod faults; // the list of faults
+mod files; // plain files with Range and ETag
+mod http; // parsing requests, writing replies
+mod irsa; // the light-curve service
+mod login; // the sign-on service
+mod numbers; // C's %.17g
+mod random; // seeded draws
+mod server; // the handle, the threads, the dispatch
+mod synthetic; // plausible rows for any position
+mod table; // real rows, kept verbatim
+mod votable; // the service's other dialect: tables and errors in XML
+
+pub use counters::{Counters, RequestRecord};
+pub use faults::Fault;
+pub use server::{Account, StandIn};
+pub use synthetic::SyntheticShape;
