@@ -1,1 +1,40 @@
-//! Room.
+//! What is done, and what came out of it: rows in SQLite or PostgreSQL, through SeaORM.
+//!
+//! Here: the entities (a file each), the migrations, the connection, and one file per question that the rest of
+//! the program asks. Every statement that runs per batch is a multi-row one and has an index.
+//! Not here: files (a row holds a name, a length and a checksum of one, nobody here opens it) and science (the
+//! numbers of a lightcurve arrive as they are stored). SQL stands nowhere else.
+//!
+//! Start reading at [`Database::open`]; a run then asks [`Database::states`] what is left to do of a batch and
+//! puts the results in with [`Database::commit`].
+
+mod adopt; // rows without a source: raw data found on disk; rows whose file is gone
+mod claims; // who asks for what, when several processes share the database
+mod commit; // a batch of sources and all that belongs to them, in one transaction
+mod connection; // open, migrate, begin
+mod entity; // the tables as they are
+mod error; // what can go wrong, and of which class it is
+mod files; // which files the rows speak of
+mod insert; // multi-row statements under the limits of both databases
+mod list; // rows as JSON, page by page
+mod migration; // how the tables came to be
+mod parameters; // what a project file may say of the database
+mod projects; // a project and version, by name and hash
+mod record; // what is put in
+mod retry; // what to do while the database is away
+mod states; // what is done of a batch of sources
+mod status; // counts of a project
+mod walk; // through all sources of a project, in pages
+
+pub use claims::{Session, SessionRecord};
+pub use connection::Database;
+pub use error::{DatabaseError, DatabaseErrorClass};
+pub use files::{FileRow, FileTable};
+pub use list::{Row, RowFilter};
+pub use parameters::{DatabaseParameters, redact_url};
+pub use projects::ProjectRow;
+pub use record::{
+    LightcurveRecord, Outcome, RawRecord, ReductionOutcome, ReductionRecord, SourceRecord,
+};
+pub use states::{ObservatoryState, RawState, ReductionState, SourceState};
+pub use status::{Failure, ObservatoryStatus, ProjectStatus, Stage};

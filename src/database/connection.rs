@@ -1,0 +1,204 @@
+//! Open a database, bring its tables up to date, begin a transaction.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions,
+    TransactionTrait,
+};
+
+use super::migration;
+use super::parameters::redact_url;
+use super::retry::retry_within;
+use super::{DatabaseError, DatabaseParameters};
+
+/// How long one attempt may take to get a connection, and to get SQLite's write lock.
+const ATTEMPT: Duration = Duration::from_secs(5);
+/// An address that never answers is more often misspelt than restarting: do not wait a whole window for the first time.
+const LONGEST_FIRST_WAIT: Duration = Duration::from_secs(10);
+/// Prepared statements kept per connection; multi-row ones are large, so few.
+const STATEMENTS: usize = 24;
+
+/// A database with up-to-date tables. Cheap to clone; clones share the connections.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pub(super) connection: DatabaseConnection,
+    place: Arc<str>,
+    retry_window: Duration,
+}
+
+impl Database {
+    /// Opens the database that the parameters name, `retriever.db` in the data root by default, and makes or
+    /// updates its tables. Several processes may do so at once.
+    ///
+    /// # Errors
+    /// Not reachable, not a database, made by a newer program, not writable, user refused.
+    pub async fn open(
+        parameters: &DatabaseParameters,
+        data_root: &Path,
+    ) -> Result<Database, DatabaseError> {
+        let address = Address::of(parameters, data_root)?;
+        let place = address.place();
+        let window = Duration::try_from_secs_f64(parameters.retry_window).unwrap_or_default();
+        let first_window = window.min(LONGEST_FIRST_WAIT);
+        let attempt = ATTEMPT.min(first_window).max(Duration::from_millis(200));
+        let connection = retry_within(first_window, &place, "opening it", || {
+            address.connect(parameters.max_connections, attempt)
+        })
+        .await?;
+        let database = Database {
+            connection,
+            place: place.into(),
+            retry_window: window,
+        };
+        migration::bring_up_to_date(&database).await?;
+        Ok(database)
+    }
+
+    /// Where it is, fit for messages: a path, or a URL without its password.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// Closes all connections; work in flight on clones ends first.
+    pub async fn close(self) -> Result<(), DatabaseError> {
+        let place = self.place.clone();
+        let closed = self.connection.close().await;
+        closed.map_err(|cause| DatabaseError::new(&cause, &place, "closing it", 0.0))
+    }
+
+    pub(super) fn retry_window(&self) -> Duration {
+        self.retry_window
+    }
+
+    pub(super) fn backend(&self) -> DbBackend {
+        self.connection.get_database_backend()
+    }
+
+    /// A transaction that will write. SQLite takes the write lock here: one that reads first and writes later can
+    /// find that another has written in between, and can then only fail.
+    pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        self.connection
+            .begin_with_options(TransactionOptions {
+                sqlite_transaction_mode: match self.backend() {
+                    DbBackend::Sqlite => Some(SqliteTransactionMode::Immediate),
+                    _ => None,
+                },
+                ..TransactionOptions::default()
+            })
+            .await
+    }
+}
+
+/// Commits after success, rolls back after failure.
+pub(super) async fn finish<T>(
+    transaction: DatabaseTransaction,
+    outcome: Result<T, DbErr>,
+) -> Result<T, DbErr> {
+    match outcome {
+        Ok(value) => transaction.commit().await.map(|()| value),
+        Err(cause) => {
+            // the first error is the one to tell; a broken connection cannot roll back and need not
+            if let Err(rollback) = transaction.rollback().await {
+                tracing::debug!(%rollback, "roll-back failed");
+            }
+            Err(cause)
+        }
+    }
+}
+
+/// A database of one of the two kinds.
+enum Address {
+    Sqlite(Box<SqliteConnectOptions>),
+    Postgres(String),
+}
+
+impl Address {
+    fn of(parameters: &DatabaseParameters, data_root: &Path) -> Result<Address, DatabaseError> {
+        let Some(url) = &parameters.url else {
+            let path = data_root.join("retriever.db");
+            let options = SqliteConnectOptions::new().filename(path);
+            return Ok(Address::Sqlite(Box::new(options)));
+        };
+        let refused = |words: String| DatabaseError::Url {
+            url: redact_url(url),
+            words,
+        };
+        match url.split(':').next().unwrap_or_default() {
+            "sqlite" => match url.parse::<SqliteConnectOptions>() {
+                Ok(_) if url.contains(":memory:") || url.contains("mode=memory") => Err(refused(
+                    "it would be forgotten at the end, use a file".to_owned(),
+                )),
+                Ok(options) => Ok(Address::Sqlite(Box::new(options))),
+                Err(cause) => Err(refused(cause.to_string())),
+            },
+            "postgres" | "postgresql" => match url::Url::parse(url) {
+                Ok(_) => Ok(Address::Postgres(url.clone())),
+                // without the cause's words: they could hold a piece of the password
+                Err(_) => Err(refused("it cannot be read as a URL".to_owned())),
+            },
+            _ => Err(refused(
+                "it begins neither with postgres: nor with sqlite:".to_owned(),
+            )),
+        }
+    }
+
+    /// Fit for messages.
+    fn place(&self) -> String {
+        match self {
+            Address::Sqlite(options) => format!("{:?}", options.get_filename()),
+            Address::Postgres(url) => redact_url(url),
+        }
+    }
+
+    async fn connect(
+        &self,
+        max_connections: u32,
+        attempt: Duration,
+    ) -> Result<DatabaseConnection, DbErr> {
+        let url = match self {
+            Address::Sqlite(_) => "sqlite::memory:", // not used: the options below take its place
+            Address::Postgres(url) => url,
+        };
+        let mut options = ConnectOptions::new(url);
+        options
+            .max_connections(max_connections.max(1))
+            .acquire_timeout(attempt)
+            .connect_timeout(attempt)
+            .sqlx_logging(false);
+        match self {
+            Address::Sqlite(address) => {
+                let address = sqlite_options(SqliteConnectOptions::clone(address), attempt);
+                options
+                    .test_before_acquire(false)
+                    .map_sqlx_sqlite_opts(move |_| address.clone());
+                SqlxSqliteConnector::connect(options).await
+            }
+            Address::Postgres(_) => {
+                options.map_sqlx_postgres_opts(|options| {
+                    options
+                        .application_name("retriever")
+                        .statement_cache_capacity(STATEMENTS)
+                });
+                SqlxPostgresConnector::connect(options).await
+            }
+        }
+    }
+}
+
+/// WAL lets readers read while one writes. NORMAL: a power cut may take back the last commits, never break the file.
+fn sqlite_options(address: SqliteConnectOptions, attempt: Duration) -> SqliteConnectOptions {
+    use sea_orm::sqlx::ConnectOptions as _;
+    address
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
+        .foreign_keys(true)
+        .busy_timeout(attempt)
+        .statement_cache_capacity(STATEMENTS)
+        .disable_statement_logging()
+}

@@ -1,0 +1,162 @@
+//! Which files the rows speak of, for whoever compares them with what is on disk.
+
+use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+
+use super::entity::{raw_photometry, reduction};
+use super::walk::Page;
+use super::{Database, DatabaseError};
+
+/// Rows of one page of all raw files.
+const PAGE: u64 = 1_000;
+
+/// A row that has a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileRow {
+    pub table: FileTable,
+    pub id: i64,
+    pub source_name: String,
+    pub observatory: String,
+    /// Relative to the data root.
+    pub file: String,
+    /// Group in the file, of raw photometry.
+    pub key: Option<String>,
+    /// Bytes.
+    pub length: Option<u64>,
+    /// SHA-256, 64 hex digits.
+    pub checksum: Option<String>,
+}
+
+/// Where a file is spoken of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FileTable {
+    RawPhotometry,
+    Reductions,
+}
+
+/// Id, name, observatory, file, key, length, checksum.
+type RawTuple = (
+    i64,
+    String,
+    String,
+    String,
+    Option<String>,
+    Option<i64>,
+    Option<String>,
+);
+/// Id, source id, observatory, file, length, checksum.
+type ReductionTuple = (i64, i64, String, String, Option<i64>, Option<String>);
+
+impl Database {
+    /// The files of a project, raw ones included, as a stream that holds a page at a time.
+    pub fn files(&self, project_id: i64) -> BoxStream<'static, Result<FileRow, DatabaseError>> {
+        let pages = self.walk(project_id, None);
+        self.rows_of_pages(pages, |database, page| async move {
+            let mut files = database.raw_files_of(&page).await?;
+            files.extend(database.reduced_files_of(&page).await?);
+            Ok(files)
+        })
+    }
+
+    /// The raw files of all projects, as a stream that holds a page at a time.
+    pub fn all_raw_files(&self) -> BoxStream<'static, Result<FileRow, DatabaseError>> {
+        let database = self.clone();
+        stream::try_unfold(0, move |after| {
+            let database = database.clone();
+            async move {
+                let query = raw_query()
+                    .filter(raw_photometry::Column::Id.gt(after))
+                    .order_by_asc(raw_photometry::Column::Id)
+                    .limit(PAGE);
+                let page = database.raw_files(query).await?;
+                let last = page.last().map(|file| file.id);
+                Ok::<_, DatabaseError>(last.map(|last| (page, last)))
+            }
+        })
+        .map_ok(|page| stream::iter(page.into_iter().map(Ok)))
+        .try_flatten()
+        .boxed()
+    }
+
+    async fn raw_files_of(&self, page: &Page) -> Result<Vec<FileRow>, DatabaseError> {
+        use raw_photometry::Column;
+        let query = raw_query()
+            .filter(Column::SourceName.is_in(&page.names))
+            .order_by_asc(Column::Id);
+        self.raw_files(query).await
+    }
+
+    async fn raw_files(
+        &self,
+        query: Select<raw_photometry::Entity>,
+    ) -> Result<Vec<FileRow>, DatabaseError> {
+        let rows: Vec<RawTuple> = self
+            .retry("listing raw files", || {
+                query.clone().into_tuple().all(&self.connection)
+            })
+            .await?;
+        let file =
+            |(id, source_name, observatory, file, key, length, checksum): RawTuple| FileRow {
+                table: FileTable::RawPhotometry,
+                id,
+                source_name,
+                observatory,
+                file,
+                key,
+                length: length.and_then(|length| u64::try_from(length).ok()),
+                checksum,
+            };
+        Ok(rows.into_iter().map(file).collect())
+    }
+
+    async fn reduced_files_of(&self, page: &Page) -> Result<Vec<FileRow>, DatabaseError> {
+        use reduction::Column;
+        let columns = [
+            Column::Id,
+            Column::SourceId,
+            Column::Observatory,
+            Column::File,
+            Column::Length,
+            Column::Checksum,
+        ];
+        let rows: Vec<ReductionTuple> = self
+            .retry("listing reduced files", || {
+                reduction::Entity::find()
+                    .select_only()
+                    .columns(columns)
+                    .filter(Column::SourceId.is_in(page.ids.iter().copied()))
+                    .filter(Column::File.is_not_null())
+                    .order_by_asc(Column::Id)
+                    .into_tuple()
+                    .all(&self.connection)
+            })
+            .await?;
+        let file = |(id, source_id, observatory, file, length, checksum): ReductionTuple| FileRow {
+            table: FileTable::Reductions,
+            id,
+            source_name: page.name_of(source_id),
+            observatory,
+            file,
+            key: None,
+            length: length.and_then(|length| u64::try_from(length).ok()),
+            checksum,
+        };
+        Ok(rows.into_iter().map(file).collect())
+    }
+}
+
+fn raw_query() -> Select<raw_photometry::Entity> {
+    use raw_photometry::Column;
+    raw_photometry::Entity::find()
+        .select_only()
+        .columns([
+            Column::Id,
+            Column::SourceName,
+            Column::Observatory,
+            Column::File,
+            Column::Key,
+            Column::Length,
+            Column::Checksum,
+        ])
+        .filter(Column::File.is_not_null())
+}

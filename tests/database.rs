@@ -1,0 +1,22 @@
+//! The database room on SQLite and on PostgreSQL: what is put in comes out, once, also when things break.
+
+#[path = "support/postgres.rs"]
+mod postgres;
+
+#[path = "database/place.rs"]
+mod place;
+
+#[path = "database/claims.rs"]
+mod claims;
+#[path = "database/commit.rs"]
+mod commit;
+#[path = "database/concurrency.rs"]
+mod concurrency;
+#[path = "database/faults.rs"]
+mod faults;
+#[path = "database/lists.rs"]
+mod lists;
+#[path = "database/open.rs"]
+mod open;
+#[path = "database/states.rs"]
+mod states;
