@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Table;
+use crate::time::TimeFrame;
 
 /// The table of one observatory for one source, in the archive's own columns.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,8 +12,32 @@ pub struct RawPhotometry {
     pub observatory: String,
     /// Name of the source, exactly as in the catalog.
     pub source_name: String,
+    /// Which column holds the times and what they mean; none if the archive does not say.
+    pub time: Option<TimeColumn>,
     pub table: Table,
     /// What else is known: the catalog row it was asked for, the parameters of the request, headers.
     /// The same request and reply always give the same `altdata`: no times, no machine names.
     pub altdata: Map<String, Value>,
+}
+
+/// The time column of a raw table, in the archive's frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimeColumn {
+    pub name: String,
+    pub frame: TimeFrame,
+}
+
+impl RawPhotometry {
+    /// First and last time of the table (d, in the archive's own frame); none if it has no time column, or
+    /// all times are NaN.
+    pub fn time_range(&self) -> Option<(f64, f64)> {
+        let times = self.table.floats(&self.time.as_ref()?.name).ok()?;
+        times
+            .into_iter()
+            .filter(|time| time.is_finite())
+            .fold(None, |range, time| match range {
+                None => Some((time, time)),
+                Some((first, last)) => Some((time.min(first), time.max(last))),
+            })
+    }
 }

@@ -1,0 +1,196 @@
+//! What can go wrong between a product and its file.
+
+use std::io;
+
+/// Why a file could not be written, read or understood.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[non_exhaustive]
+pub enum StorageError {
+    #[error("the path {path:?} is refused: {reason}")]
+    #[diagnostic(
+        code(storage::path),
+        help("products have relative paths below the data root")
+    )]
+    Path { path: String, reason: &'static str },
+
+    #[error("the right ascension {ra} of {source_name:?} is not in [0, 360) degrees")]
+    #[diagnostic(
+        code(storage::right_ascension),
+        help("correct the coordinates of this source in the catalog")
+    )]
+    RightAscension { source_name: String, ra: f64 },
+
+    #[error("{what} cannot be kept in an HDF5 file: {reason}")]
+    #[diagnostic(code(storage::unencodable))]
+    Unencodable { what: String, reason: &'static str },
+
+    #[error("the HDF5 library could not {doing}: {cause}")]
+    #[diagnostic(code(storage::hdf5))]
+    Hdf5 { doing: &'static str, cause: String },
+
+    #[error("the file is damaged, or not one of Retriever's: {reason}")]
+    #[diagnostic(
+        code(storage::damaged),
+        help("`retriever check --repair` removes damaged products, the next run makes them again")
+    )]
+    Damaged { reason: String },
+
+    #[error("the file is of schema version {found}; this program reads up to {newest}")]
+    #[diagnostic(
+        code(storage::schema),
+        help("use the version of Retriever that wrote it, or a newer one")
+    )]
+    SchemaVersion { found: i64, newest: i64 },
+
+    #[error("could not {doing} {path:?}")]
+    #[diagnostic(code(storage::file), help("{}", advice(cause)))]
+    File {
+        doing: &'static str,
+        path: String,
+        #[source]
+        cause: io::Error,
+    },
+
+    #[error("could not {doing} {path:?}")]
+    #[diagnostic(code(storage::store))]
+    ObjectStore {
+        doing: &'static str,
+        path: String,
+        #[source]
+        cause: object_store::Error,
+    },
+
+    #[error("in {path:?}")]
+    #[diagnostic(code(storage::content), help("{}", advice_within(cause)))]
+    Content {
+        path: String,
+        #[source]
+        cause: Box<StorageError>,
+    },
+
+    #[error("the thread that writes HDF5 files ended while it was needed")]
+    #[diagnostic(
+        code(storage::thread),
+        help("this is a fault of the program: please report it with the log")
+    )]
+    ThreadEnded,
+}
+
+/// What a caller can do about an error: stop, ask for space or rights, do the work again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StorageClass {
+    /// No space left, or a quota is used up: everything would fail (C3).
+    DiskFull,
+    /// Not allowed to write (or read) there: everything would fail.
+    ReadOnly,
+    /// There is no such file.
+    Missing,
+    /// The file is there but is not what was written.
+    Damaged,
+    /// Concerns this product only.
+    Other,
+}
+
+impl StorageError {
+    pub fn class(&self) -> StorageClass {
+        match self {
+            StorageError::File { cause, .. } => class_of(cause),
+            StorageError::ObjectStore { cause, .. } => match cause {
+                object_store::Error::NotFound { .. } => StorageClass::Missing,
+                object_store::Error::PermissionDenied { .. }
+                | object_store::Error::Unauthenticated { .. } => StorageClass::ReadOnly,
+                other => io_cause(other).map_or(StorageClass::Other, class_of),
+            },
+            StorageError::Content { cause, .. } => cause.class(),
+            StorageError::Damaged { .. } | StorageError::Hdf5 { .. } => StorageClass::Damaged,
+            _ => StorageClass::Other,
+        }
+    }
+
+    /// The same error with the file it happened in.
+    pub(crate) fn within(self, path: &str) -> StorageError {
+        StorageError::Content {
+            path: path.to_owned(),
+            cause: Box::new(self),
+        }
+    }
+}
+
+fn class_of(cause: &io::Error) -> StorageClass {
+    match cause.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StorageClass::DiskFull,
+        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
+            StorageClass::ReadOnly
+        }
+        io::ErrorKind::NotFound => StorageClass::Missing,
+        _ => StorageClass::Other,
+    }
+}
+
+/// The operating system's error at the end of a chain of causes.
+fn io_cause<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a io::Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(cause) = error.downcast_ref::<io::Error>() {
+            return Some(cause);
+        }
+        next = error.source();
+    }
+    None
+}
+
+fn advice(cause: &io::Error) -> &'static str {
+    match class_of(cause) {
+        StorageClass::DiskFull => {
+            "make space on the disk (or raise the quota) and run the same command again: it goes on where it stopped"
+        }
+        StorageClass::ReadOnly => {
+            "make the folder writable for you, or choose another data root with RETRIEVER_DATA or --data"
+        }
+        StorageClass::Missing => {
+            "`retriever check --repair` finds what is missing, the next run makes it again"
+        }
+        StorageClass::Damaged | StorageClass::Other => "see the cause below",
+    }
+}
+
+fn advice_within(cause: &StorageError) -> String {
+    use miette::Diagnostic;
+    cause
+        .help()
+        .map_or_else(|| "see the cause below".to_owned(), |help| help.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_the_operating_system_are_told_apart_by_what_can_be_done() {
+        // numbers of Linux, errno(3): ENOENT 2, EACCES 13, ENOSPC 28, EROFS 30, EDQUOT 122, EIO 5
+        for (number, class) in [
+            (2, StorageClass::Missing),
+            (13, StorageClass::ReadOnly),
+            (28, StorageClass::DiskFull),
+            (30, StorageClass::ReadOnly),
+            (122, StorageClass::DiskFull),
+            (5, StorageClass::Other),
+        ] {
+            let error = StorageError::File {
+                doing: "write",
+                path: "x".to_owned(),
+                cause: io::Error::from_raw_os_error(number),
+            };
+            assert_eq!(error.class(), class, "{number}");
+            let wrapped = StorageError::ObjectStore {
+                doing: "write",
+                path: "x".to_owned(),
+                cause: object_store::Error::Generic {
+                    store: "test",
+                    source: Box::new(io::Error::from_raw_os_error(number)),
+                },
+            };
+            assert_eq!(wrapped.class(), class, "{number} in a chain");
+        }
+    }
+}
