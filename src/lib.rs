@@ -8,6 +8,7 @@ pub mod observatory;
 pub mod parameters;
 pub mod photometry;
 pub mod project;
+pub mod seed;
 pub mod sky;
 pub mod statistics;
 pub mod storage;

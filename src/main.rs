@@ -1,1 +1,5 @@
-fn main() {}
+//! The command `retriever` with the observatories that come with it.
+
+fn main() -> std::process::ExitCode {
+    retriever::cli::main(retriever::observatory::Registry::standard())
+}

@@ -46,6 +46,12 @@ pub enum TimeAlignment {
 }
 
 impl TimeFrame {
+    /// MJD, UTC, at the telescope, start of the exposure: what ground-based archives send.
+    pub const UTC_START_OF_EXPOSURE: TimeFrame = TimeFrame {
+        alignment: TimeAlignment::Start,
+        ..TimeFrame::UTC_MID_EXPOSURE
+    };
+
     /// MJD, UTC, at the telescope, middle of the exposure: ground-based surveys after reduction.
     pub const UTC_MID_EXPOSURE: TimeFrame = TimeFrame {
         format: TimeFormat::Mjd,

@@ -1,1 +1,254 @@
-//! Room.
+//! What can be typed, and what it prints.
+//!
+//! Here: a file for each sub-command, the one error printer, the one table writer, progress, exit codes.
+//! Not here: science, SQL, anything that a program using the library would miss.
+//!
+//! Results go to standard output, everything else to standard error.
+
+mod catalog;
+mod check;
+mod config;
+mod exit;
+mod ls;
+mod output;
+mod progress;
+mod run;
+mod selection;
+mod status;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use tracing_subscriber::EnvFilter;
+
+use crate::observatory::Registry;
+use crate::project::{Project, ProjectBuilder, ProjectError};
+use exit::Exit;
+
+/// Photometry of many targets from many surveys, reduced to uniform lightcurves
+///
+/// Write one YAML file with a catalog and observatories; `retriever run` downloads what they have of each
+/// target, politely and resumably, reduces it, and keeps files and database rows of it. The same command goes on
+/// where it was stopped.
+#[derive(Debug, Parser)]
+#[command(name = "retriever", version, propagate_version = true, after_help = EXAMPLE)]
+struct Arguments {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLE: &str = "\
+Exit codes: 0 done, 1 some sources failed, 2 usage, configuration or catalog, 4 credentials, 5 network or server,
+6 verification failed, 7 disk full or not writable, 130/143 interrupted (state saved).
+
+Example:
+  retriever catalog make --rows 20 --seed 1 -o targets.csv
+  retriever run project.yaml
+  retriever status project.yaml";
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// Folder of all products, if RETRIEVER_DATA is not set [default: results]
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Say only errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say more; twice: everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// Colours on the terminal
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    color: Colour,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Fetch and reduce everything that is not done yet
+    Run(run::Arguments),
+    /// Fetch raw photometry only
+    Fetch(run::Arguments),
+    /// Reduce the raw photometry that is on disk
+    Reduce(run::Arguments),
+    /// Say how far a project is
+    Status(status::Arguments),
+    /// List sources, raw photometry or lightcurves
+    Ls(ls::Arguments),
+    /// Compare database and files
+    Check(check::Arguments),
+    /// Show, describe or check the parameters of a project file
+    Config(config::Arguments),
+    /// Make and look into catalogs
+    Catalog(Box<catalog::Arguments>),
+}
+
+/// Runs the command line with these observatories: the whole program of a crate that adds its own.
+///
+/// ```no_run
+/// fn main() -> std::process::ExitCode {
+///     let registry = retriever::observatory::Registry::standard();
+///     retriever::cli::main(registry)
+/// }
+/// ```
+pub fn main(registry: Registry) -> ExitCode {
+    run_with(registry, std::env::args_os()).into()
+}
+
+fn run_with(registry: Registry, arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let matches = match Arguments::command().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => {
+            // help and version are results; a broken pipe is no reason to complain
+            let _ = error.print();
+            return if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Success
+            };
+        }
+    };
+    let arguments = match Arguments::from_arg_matches(&matches) {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
+    output::set_up(&arguments.global);
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: no threads can be started: {error}");
+            return Exit::Failed;
+        }
+    };
+    let context = Context {
+        global: arguments.global,
+        registry: Arc::new(registry),
+    };
+    let mut out = std::io::stdout().lock();
+    let result = runtime.block_on(dispatch(&context, arguments.command, &mut out));
+    let exit = match result.and_then(|exit| out.flush().map(|()| exit).map_err(Failure::Output)) {
+        Ok(exit) => exit,
+        Err(failure) => failure.report(),
+    };
+    // requests that were given up may still wait for an answer
+    runtime.shutdown_background();
+    exit
+}
+
+async fn dispatch(
+    context: &Context,
+    command: Command,
+    out: &mut impl Write,
+) -> Result<Exit, Failure> {
+    match command {
+        Command::Run(arguments) => run::run(context, &arguments, run::Stages::All, out).await,
+        Command::Fetch(arguments) => run::run(context, &arguments, run::Stages::Fetch, out).await,
+        Command::Reduce(arguments) => run::run(context, &arguments, run::Stages::Reduce, out).await,
+        Command::Status(arguments) => status::run(context, &arguments, out).await,
+        Command::Ls(arguments) => ls::run(context, &arguments, out).await,
+        Command::Check(arguments) => check::run(context, &arguments, out).await,
+        Command::Config(arguments) => config::run(context, &arguments, out).await,
+        Command::Catalog(arguments) => catalog::run(&arguments, out)
+            .map(|()| Exit::Success)
+            .map_err(Failure::from),
+    }
+}
+
+/// What every command needs.
+pub(crate) struct Context {
+    global: Global,
+    registry: Arc<Registry>,
+}
+
+impl Context {
+    /// A project file as it is described; nothing is loaded.
+    fn describe(&self, file: &std::path::Path) -> Result<ProjectBuilder, ProjectError> {
+        let builder = ProjectBuilder::from_file(file)?.registry(Arc::clone(&self.registry));
+        let from_environment =
+            std::env::var_os("RETRIEVER_DATA").filter(|folder| !folder.is_empty());
+        Ok(match (&self.global.data, from_environment) {
+            (Some(folder), None) => builder.data_root(folder),
+            (Some(folder), Some(set)) if *folder != set => {
+                tracing::warn!("RETRIEVER_DATA is set to {set:?}: --data {folder:?} is not used");
+                builder
+            }
+            _ => builder,
+        })
+    }
+
+    async fn open(&self, file: &std::path::Path) -> Result<Project, ProjectError> {
+        self.describe(file)?.open().await
+    }
+}
+
+/// Why a command ended without a result.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Project(ProjectError),
+    /// What a command says of itself, on its arguments or input.
+    Usage(miette::Report),
+    /// Standard output cannot be written.
+    Output(std::io::Error),
+}
+
+impl From<ProjectError> for Failure {
+    fn from(error: ProjectError) -> Failure {
+        Failure::Project(error)
+    }
+}
+
+impl From<miette::Report> for Failure {
+    fn from(report: miette::Report) -> Failure {
+        Failure::Usage(report)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Failure {
+        Failure::Output(error)
+    }
+}
+
+impl Failure {
+    /// Prints it, and says how the program ends.
+    fn report(self) -> Exit {
+        match self {
+            Failure::Project(error) => {
+                let exit = Exit::of(&error);
+                output::print_error(&error);
+                exit
+            }
+            Failure::Usage(report) => {
+                output::print_error(report.as_ref());
+                Exit::Usage
+            }
+            Failure::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+                Exit::Success
+            }
+            Failure::Output(error) => {
+                eprintln!("error: cannot write the result: {error}");
+                if error.kind() == std::io::ErrorKind::StorageFull {
+                    Exit::Disk
+                } else {
+                    Exit::Failed
+                }
+            }
+        }
+    }
+}

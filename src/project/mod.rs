@@ -1,1 +1,347 @@
-//! Room.
+//! A project: a catalog, observatories, and everything that is known of their sources so far.
+//!
+//! Here: [`Project`] (open, run, status, check), the pipeline that joins the stages, selections, version
+//! control, summaries. The only room that joins archives, files and database.
+//! Not here: the name of any survey; formats of files; SQL.
+//!
+//! A run goes through the files in this order: `settings` (what the file says), `version` (folder and hash),
+//! `plan` (what is left to do), `pipeline` (who does it when), `work` (one source), `committer` (rows).
+
+mod builder;
+mod check;
+mod committer;
+mod describe;
+mod error;
+mod limits;
+mod list;
+mod options;
+mod parameters;
+mod pipeline;
+mod plan;
+mod planned;
+mod progress;
+mod selection;
+mod session;
+mod settings;
+mod status;
+mod summary;
+mod version;
+mod work;
+mod workshop;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use tokio_util::sync::CancellationToken;
+
+pub use builder::ProjectBuilder;
+pub use check::{CheckReport, Finding};
+pub use describe::{descriptions, json_schema};
+pub use error::{ProjectError, ProjectErrorClass};
+pub use list::Table;
+pub use options::RunOptions;
+pub use parameters::ProjectParameters;
+pub use planned::{Plan, PlannedObservatory};
+pub use progress::{Progress, Snapshot};
+pub use selection::{NotInCatalog, Selection, Shard};
+pub use status::{DetectionCounts, InjectionCounts, ObservatoryStatus, Status};
+pub use summary::{ObservatorySummary, RunSummary, SourceFailure, Stopped};
+
+use crate::catalog::Catalog;
+use crate::database::{Database, ProjectRow};
+use crate::observatory::Observatory;
+use crate::parameters::Shown;
+use crate::storage::{self, Hdf5Thread, Store};
+
+use limits::FailureLimits;
+use pipeline::Run;
+use settings::Settings;
+use version::{RunFacts, Version};
+use workshop::Workshop;
+
+/// A catalog of targets, observatories to ask, and what is known of them so far.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), retriever::project::ProjectError> {
+/// use retriever::project::Project;
+///
+/// let project = Project::from_file("project.yaml").await?;
+/// let summary = project.run().await?;
+/// println!("{} sources, {} failed", summary.selected, summary.failed);
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct Project {
+    settings: Settings,
+    catalog: Arc<Catalog>,
+    /// Where the catalog came from.
+    catalog_place: String,
+    observatories: Vec<Observatory>,
+    data_root: PathBuf,
+    version: Version,
+}
+
+/// Everything that can be asked of a run while it goes on.
+#[derive(Debug, Clone, Default)]
+pub struct RunControl {
+    /// Cancelled by the user: what is in flight ends, the rest is left to the next run.
+    pub interrupt: CancellationToken,
+    pub progress: Arc<Progress>,
+}
+
+impl Project {
+    /// Reads a project file and its catalog. Nothing is asked, nothing is written.
+    pub async fn from_file(file: impl AsRef<Path>) -> Result<Project, ProjectError> {
+        ProjectBuilder::from_file(file.as_ref())?.open().await
+    }
+
+    /// Describes a project in code, with the names of the project file.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// use retriever::project::Project;
+    ///
+    /// let folder = tempfile::tempdir().unwrap();
+    /// let project = Project::builder("wd_flares")
+    ///     .observatory("DEMO")
+    ///     .set("catalog.default", "test")
+    ///     .set("observatories.demo.num_points", 20)
+    ///     .data_root(folder.path())
+    ///     .open()
+    ///     .await?;
+    /// let summary = project.run().await?;
+    /// assert_eq!((summary.selected, summary.failed), (10, 0));
+    /// assert!(project.run().await?.all_was_done());
+    /// # Ok::<(), retriever::project::ProjectError>(()) }).unwrap();
+    /// ```
+    pub fn builder(name: &str) -> ProjectBuilder {
+        ProjectBuilder::new(name)
+    }
+
+    /// Fetches and reduces everything that is not done yet.
+    pub async fn run(&self) -> Result<RunSummary, ProjectError> {
+        self.run_with(RunOptions::default(), RunControl::default())
+            .await
+    }
+
+    /// Fetches and reduces what the options select, under the eyes of whoever holds the control.
+    ///
+    /// A source that fails does not stop the others; it is in the summary. An error means that nothing
+    /// could be begun; whatever stops a run later is in [`RunSummary::stopped`], and what was done until
+    /// then is kept.
+    pub async fn run_with(
+        &self,
+        options: RunOptions,
+        control: RunControl,
+    ) -> Result<RunSummary, ProjectError> {
+        let began = Instant::now();
+        let started = jiff::Timestamp::now()
+            .strftime("%Y-%m-%dT%H:%M:%SZ")
+            .to_string();
+        let rows = options.selection.rows(&self.catalog)?;
+        let store = self.store()?;
+        let database = self.database().await?;
+        let row = database
+            .open_project(
+                &self.settings.name,
+                &self.version.cfg_hash,
+                &self.version.config,
+            )
+            .await?;
+        let pool = thread_pool(options.jobs)?;
+        let facts = RunFacts {
+            catalog: self.catalog_place.clone(),
+            sources: self.catalog.len(),
+            started,
+            jobs: pool.current_num_threads(),
+            database: database.place().to_owned(),
+        };
+        let limits = FailureLimits::new(&self.settings.project, options.fail_fast);
+        let workshop = Arc::new(Workshop {
+            observatories: self.observatories.clone(),
+            options,
+            store,
+            encoder: Hdf5Thread::start()?,
+            database,
+            project_id: row.id,
+            folder: self.version.folder.clone(),
+            pool,
+        });
+        self.write_configuration(&workshop).await?;
+        let mut summary = RunSummary {
+            project: self.settings.name.clone(),
+            cfg_hash: self.version.cfg_hash.clone(),
+            selected: rows.len(),
+            warnings: self.settings.warnings.clone(),
+            ..RunSummary::default()
+        };
+        for observatory in &self.observatories {
+            summary.observatory(observatory.name());
+        }
+        let run = Run {
+            workshop: Arc::clone(&workshop),
+            catalog: Arc::clone(&self.catalog),
+            rows,
+            progress: control.progress,
+            interrupt: control.interrupt,
+            limits,
+            batch_size: self.settings.project.source_batch_size,
+        };
+        let (mut summary, findings) = run.go(summary).await?;
+        if summary.worked_on > 0 {
+            let record = self.version.run_record(&self.settings, &facts);
+            let path = storage::run_path(&self.version.folder);
+            workshop.store.put(&path, Bytes::from(record)).await?;
+        }
+        self.warn_of_other_versions(&workshop.database, &row, &findings, &mut summary)
+            .await?;
+        summary.elapsed = began.elapsed();
+        Ok(summary)
+    }
+
+    /// The observatory of that name (any case), ready to be asked; none if the project does not use it.
+    pub fn observatory(&self, name: &str) -> Option<&Observatory> {
+        self.observatories
+            .iter()
+            .find(|observatory| observatory.name().eq_ignore_ascii_case(name))
+    }
+
+    /// The observatories of the project.
+    pub fn observatories(&self) -> &[Observatory] {
+        &self.observatories
+    }
+
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// Legal, upper-case name.
+    pub fn name(&self) -> &str {
+        &self.settings.name
+    }
+
+    /// SHA-256 of the configuration; empty without version control.
+    pub fn cfg_hash(&self) -> &str {
+        &self.version.cfg_hash
+    }
+
+    /// Text of `config.yaml`: everything that can change results, in canonical order.
+    pub fn configuration(&self) -> &str {
+        &self.version.config
+    }
+
+    /// For each section its parameters with their final values and where each comes from.
+    pub fn parameters(&self) -> &[(String, Vec<Shown>)] {
+        &self.settings.rows
+    }
+
+    /// Folder that all products are kept under.
+    pub fn data_root(&self) -> &Path {
+        &self.data_root
+    }
+
+    /// Folder of this version's products, under the data root.
+    pub fn folder(&self) -> &str {
+        &self.version.folder
+    }
+
+    /// What the user should know about the project file.
+    pub fn warnings(&self) -> &[String] {
+        &self.settings.warnings
+    }
+
+    fn store(&self) -> Result<Store, ProjectError> {
+        Ok(Store::open(&self.data_root, self.settings.storage)?)
+    }
+
+    async fn database(&self) -> Result<Database, ProjectError> {
+        Ok(Database::open(&self.settings.database, &self.data_root).await?)
+    }
+
+    /// The database, if there is one already. Makes none.
+    async fn existing_database(&self) -> Result<Option<Database>, ProjectError> {
+        let by_default = self.settings.database.url.is_none();
+        if by_default && !self.data_root.join(storage::DATABASE).is_file() {
+            return Ok(None);
+        }
+        self.database().await.map(Some)
+    }
+
+    async fn existing_row(&self, database: &Database) -> Result<Option<ProjectRow>, ProjectError> {
+        Ok(database
+            .find_project(&self.settings.name, &self.version.cfg_hash)
+            .await?)
+    }
+
+    /// Writes `config.yaml` unless the very same stands there.
+    async fn write_configuration(&self, workshop: &Workshop) -> Result<(), ProjectError> {
+        let path = storage::config_path(&self.version.folder);
+        let same = workshop
+            .store
+            .get(&path)
+            .await
+            .is_ok_and(|bytes| bytes == self.version.config.as_bytes());
+        if !same {
+            workshop
+                .store
+                .put(&path, Bytes::from(self.version.config.clone()))
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Without version control products of several configurations stand side by side: that is said.
+    async fn warn_of_other_versions(
+        &self,
+        database: &Database,
+        row: &ProjectRow,
+        findings: &plan::Findings,
+        summary: &mut RunSummary,
+    ) -> Result<(), ProjectError> {
+        if findings.stale_raw > 0 {
+            summary.warnings.push(format!(
+                "raw photometry of {} was fetched with other download parameters and is used as it is: \
+                 check_download_pars: true, or --redo, fetches it again",
+                sources(findings.stale_raw)
+            ));
+        }
+        if findings.stale_reductions > 0 {
+            let differences = version::differences(&row.config, &self.version.config);
+            let which = if differences.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", differences.join("; "))
+            };
+            summary.warnings.push(format!(
+                "lightcurves of {} were made with other parameters{which} and stay as they are: \
+                 --redo makes them again, version_control: true keeps versions apart",
+                sources(findings.stale_reductions)
+            ));
+        } else if row.config != self.version.config && summary.stopped.is_none() {
+            database
+                .set_project_config(row.id, &self.version.config)
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+fn sources(number: usize) -> String {
+    if number == 1 {
+        "1 source".to_owned()
+    } else {
+        format!("{number} sources")
+    }
+}
+
+fn thread_pool(jobs: Option<usize>) -> Result<rayon::ThreadPool, ProjectError> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs.unwrap_or(0))
+        .thread_name(|index| format!("compute-{index}"))
+        .build()
+        .map_err(|error| ProjectError::Threads {
+            words: error.to_string(),
+        })
+}

@@ -1,0 +1,48 @@
+# `make demo` and `make test` do everything, from a fresh Debian or Ubuntu machine with a Rust toolchain.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+RETRIEVER := target/release/retriever
+LIBRARIES := libhdf5-dev libnetcdf-dev libcfitsio-dev pkg-config
+POSTGRES := postgresql
+VENV := target/venv
+PYTHON_PACKAGES := h5py netCDF4 h5netcdf xarray pandas numpy astropy
+
+.PHONY: help demo test check-format lint unit doc python-packages libraries postgres bench
+
+help: ## What can be made
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+
+demo: libraries ## Build, and run the demonstration project
+	cargo build --release --locked
+	@test -f catalogs/demo.csv || $(RETRIEVER) catalog make --rows 100 --seed 1 -o catalogs/demo.csv
+	$(RETRIEVER) run configs/demo.yaml
+
+test: libraries postgres python-packages check-format lint unit doc ## Everything that must pass
+
+check-format:
+	cargo fmt --all --check
+
+lint:
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+unit:
+	RETRIEVER_PYTHON="$(abspath $(VENV))/bin/python" cargo test --workspace --all-targets --locked
+	cargo test --doc --locked
+
+doc:
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked
+
+bench: libraries ## Measure: lines of `name value unit`
+	cargo bench --locked
+
+libraries:
+	@scripts/install $(LIBRARIES)
+
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || scripts/install $(POSTGRES)
+
+python-packages:
+	@scripts/venv $(VENV) $(PYTHON_PACKAGES)

@@ -1,0 +1,77 @@
+//! `retriever check`.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::exit::Exit;
+use super::{Context, Failure};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit code 0 if all is sound (or was mended), 6 otherwise.
+
+Example:
+  retriever check project.yaml
+  retriever check project.yaml --repair && retriever run project.yaml")]
+pub(crate) struct Arguments {
+    /// Project file
+    file: PathBuf,
+    /// Mend what is found: forget rows whose file is lost, take up raw files without a row, remove the rest
+    #[arg(long)]
+    repair: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) async fn run(
+    context: &Context,
+    arguments: &Arguments,
+    out: &mut impl Write,
+) -> Result<Exit, Failure> {
+    let report = context
+        .open(&arguments.file)
+        .await?
+        .check(arguments.repair)
+        .await?;
+    if arguments.json {
+        serde_json::to_writer_pretty(&mut *out, &report).map_err(std::io::Error::from)?;
+        writeln!(out)?;
+    } else {
+        for finding in &report.findings {
+            let source = if finding.source_name.is_empty() {
+                String::new()
+            } else {
+                format!(" ({:?})", finding.source_name)
+            };
+            let remedy = if report.repaired {
+                ""
+            } else {
+                "with --repair: "
+            };
+            writeln!(
+                out,
+                "{}{source}: {} [{remedy}{}]",
+                finding.file, finding.problem, finding.remedy
+            )?;
+        }
+        let verdict = match (report.findings.is_empty(), report.repaired) {
+            (true, _) => "all sound",
+            (false, true) => "mended",
+            (false, false) => "not sound; --repair mends it",
+        };
+        writeln!(
+            out,
+            "{} files as their rows say, {} findings: {verdict}.",
+            report.sound,
+            report.findings.len()
+        )?;
+    }
+    Ok(if report.is_clean() {
+        Exit::Success
+    } else {
+        Exit::Verification
+    })
+}

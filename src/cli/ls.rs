@@ -1,0 +1,108 @@
+//! `retriever ls`.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use futures::StreamExt;
+use serde_json::{Map, Value};
+
+use super::exit::Exit;
+use super::{Context, Failure, output};
+use crate::project::{ProjectError, Table};
+
+/// Rows that are aligned together: a table of millions of rows is never held at once.
+const PAGE: usize = 1000;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  retriever ls sources project.yaml
+  retriever ls lightcurves project.yaml --json | jq '.[] | select(.filter == \"zr\") | .mag_mean_robust'")]
+pub(crate) struct Arguments {
+    /// What to list
+    #[arg(value_enum)]
+    what: What,
+    /// Project file
+    file: PathBuf,
+    /// Print a JSON array of objects with the names of the database's columns
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// Targets that the project has taken up
+    Sources,
+    /// What archives answered
+    Raw,
+    /// What came out
+    Lightcurves,
+}
+
+impl What {
+    fn table(self) -> Table {
+        match self {
+            What::Sources => Table::Sources,
+            What::Raw => Table::Raw,
+            What::Lightcurves => Table::Lightcurves,
+        }
+    }
+
+    /// The columns that a person wants to see; JSON has all.
+    fn columns(self) -> &'static [&'static str] {
+        match self {
+            What::Sources => &["name", "ra", "dec", "mag", "catalog_row"],
+            What::Raw => &[
+                "observatory",
+                "source_name",
+                "outcome",
+                "epochs",
+                "length",
+                "attempts",
+                "file",
+                "message",
+            ],
+            What::Lightcurves => &[
+                "observatory",
+                "source_name",
+                "series_number",
+                "filter",
+                "number",
+                "num_good",
+                "time_start",
+                "time_end",
+                "mag_mean_robust",
+                "mag_rms_robust",
+            ],
+        }
+    }
+}
+
+pub(crate) async fn run(
+    context: &Context,
+    arguments: &Arguments,
+    out: &mut impl Write,
+) -> Result<Exit, Failure> {
+    let project = context.open(&arguments.file).await?;
+    let rows = project.list(arguments.what.table()).await?;
+    let mut pages = rows.chunks(PAGE);
+    if arguments.json {
+        let mut separator = "[";
+        while let Some(page) = pages.next().await {
+            for row in page {
+                write!(out, "{separator}\n  ")?;
+                serde_json::to_writer(&mut *out, &row?).map_err(std::io::Error::from)?;
+                separator = ",";
+            }
+        }
+        writeln!(out, "{}", if separator == "[" { "[]" } else { "\n]" })?;
+    } else {
+        while let Some(page) = pages.next().await {
+            let page: Vec<Map<String, Value>> =
+                page.into_iter().collect::<Result<_, ProjectError>>()?;
+            output::write_table(arguments.what.columns(), &page, out)?;
+        }
+    }
+    Ok(Exit::Success)
+}

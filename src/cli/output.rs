@@ -1,0 +1,261 @@
+//! Where words go: results to standard output, talk to standard error; one error printer, one table writer.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::Mutex;
+
+use indicatif::ProgressBar;
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
+use serde_json::{Map, Value};
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::{Colour, EnvFilter, Global};
+
+/// The bar that talk has to stand above, while one is drawn.
+static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// Sets up talk on standard error: how much of it, and whether in colour.
+pub(crate) fn set_up(global: &Global) {
+    let level = match (global.quiet, global.verbose) {
+        (true, _) => "error",
+        (false, 0) => "retriever=warn,error",
+        (false, 1) => "retriever=info,warn",
+        (false, 2) => "retriever=debug,info",
+        (false, _) => "trace",
+    };
+    let filter = EnvFilter::try_from_env("RETRIEVER_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    // a second call in one process keeps the first set-up
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(Talk)
+        .with_ansi(coloured(global.color))
+        .without_time()
+        .with_target(false)
+        .try_init();
+    COLOURED.set(coloured(global.color)).unwrap_or(());
+    QUIET.set(global.quiet).unwrap_or(());
+}
+
+static COLOURED: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+static QUIET: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+
+/// `--color` wins; then NO_COLOR, a terminal that is none, a file.
+fn coloured(choice: Colour) -> bool {
+    match choice {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => {
+            std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty())
+                && std::env::var("TERM").as_deref() != Ok("dumb")
+                && io::stderr().is_terminal()
+        }
+    }
+}
+
+/// Says something to the user, unless she wants quiet.
+pub(crate) fn say(words: &str) {
+    if QUIET.get() != Some(&true) {
+        // there is nobody to tell if standard error is gone
+        let _ = Talk.write_all(format!("{words}\n").as_bytes());
+    }
+}
+
+/// Prints an error with its causes and what to do about it.
+pub(crate) fn print_error(error: &dyn Diagnostic) {
+    let theme = if COLOURED.get() == Some(&true) {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::none()
+    };
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(100)
+        .with_wrap_lines(false);
+    let mut text = String::new();
+    if handler.render_report(&mut text, error).is_err() {
+        text = error.to_string();
+    }
+    let _ = Talk.write_all(format!("error: {}\n", text.trim()).as_bytes());
+}
+
+/// Lets talk stand above this bar.
+pub(crate) fn show_above(bar: ProgressBar) {
+    *BAR.lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(bar);
+}
+
+/// The bar is gone.
+pub(crate) fn show_plainly() {
+    *BAR.lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner) = None;
+}
+
+/// Standard error, above the bar if there is one.
+#[derive(Debug, Clone, Copy)]
+struct Talk;
+
+impl Write for Talk {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let bar = BAR
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clone();
+        match bar {
+            Some(bar) => bar.suspend(|| io::stderr().write_all(bytes))?,
+            None => io::stderr().write_all(bytes)?,
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
+impl MakeWriter<'_> for Talk {
+    type Writer = Talk;
+
+    fn make_writer(&self) -> Talk {
+        Talk
+    }
+}
+
+/// Bytes as a person says them: `3.5 MB`.
+pub(crate) fn bytes(number: u64) -> String {
+    const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
+    let mut value = number as f64;
+    let mut unit = 0;
+    while value >= 1000.0 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    if unit == 0 {
+        format!("{number} B")
+    } else {
+        format!("{value:.1} {}", UNITS[unit])
+    }
+}
+
+/// Writes rows as a table with aligned columns; these columns of each row, in this order.
+pub(crate) fn write_table(
+    columns: &[&str],
+    rows: &[Map<String, Value>],
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let cells: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| {
+            columns
+                .iter()
+                .map(|column| cell(row.get(*column)))
+                .collect()
+        })
+        .collect();
+    let widths: Vec<usize> = columns
+        .iter()
+        .enumerate()
+        .map(|(index, column)| {
+            cells
+                .iter()
+                .map(|row| row[index].chars().count())
+                .max()
+                .unwrap_or(0)
+                .max(column.len())
+        })
+        .collect();
+    let numeric: Vec<bool> = columns
+        .iter()
+        .map(|column| {
+            rows.iter()
+                .any(|row| row.get(*column).is_some_and(Value::is_number))
+        })
+        .collect();
+    let header: Vec<String> = columns.iter().map(|column| (*column).to_owned()).collect();
+    write_line(&header, &widths, &numeric, out)?;
+    for row in &cells {
+        write_line(row, &widths, &numeric, out)?;
+    }
+    Ok(())
+}
+
+fn write_line(
+    cells: &[String],
+    widths: &[usize],
+    numeric: &[bool],
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let padded: Vec<String> = cells
+        .iter()
+        .zip(widths)
+        .zip(numeric)
+        .map(|((cell, &width), &right)| {
+            let space = " ".repeat(width.saturating_sub(cell.chars().count()));
+            if right {
+                format!("{space}{cell}")
+            } else {
+                format!("{cell}{space}")
+            }
+        })
+        .collect();
+    writeln!(out, "{}", padded.join("  ").trim_end())
+}
+
+/// One value in a table. Text from outside cannot move the cursor or break the line.
+fn cell(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => "-".to_owned(),
+        Some(Value::String(text)) => text.chars().flat_map(visible).collect(),
+        Some(Value::Number(number)) => match number.as_f64() {
+            Some(value) if !number.is_i64() && !number.is_u64() => short(value),
+            _ => number.to_string(),
+        },
+        Some(other) => other.to_string(),
+    }
+}
+
+fn visible(c: char) -> Vec<char> {
+    if c.is_control() {
+        c.escape_default().collect()
+    } else {
+        vec![c]
+    }
+}
+
+/// Six decimals at most, without trailing zeros.
+fn short(value: f64) -> String {
+    let text = format!("{value:.6}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn tables_are_aligned_and_text_from_outside_is_harmless() {
+        let rows: Vec<Map<String, Value>> = [
+            json!({"name": "a\u{1b}[2J\n", "ra": 10.5}),
+            json!({"name": "b", "ra": null}),
+        ]
+        .into_iter()
+        .filter_map(|row| row.as_object().cloned())
+        .collect();
+        let mut out = Vec::new();
+        write_table(&["name", "ra"], &rows, &mut out).unwrap();
+        let expected = "name               ra\na\\u{1b}[2J\\n     10.5\nb                   -\n";
+        assert_eq!(
+            String::from_utf8(out)
+                .unwrap()
+                .replace("  ", " ")
+                .replace("  ", " "),
+            expected.replace("  ", " ").replace("  ", " ")
+        );
+    }
+
+    #[test]
+    fn bytes_are_said_in_decimal_units() {
+        assert_eq!(
+            [bytes(999), bytes(1000), bytes(12_345_678)],
+            ["999 B", "1.0 kB", "12.3 MB"]
+        );
+    }
+}

@@ -1,0 +1,93 @@
+//! `retriever status`.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use super::exit::Exit;
+use super::{Context, Failure, output};
+use crate::project::Status;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  retriever status project.yaml
+  retriever status project.yaml --json | jq .observatories.ZTF.failed")]
+pub(crate) struct Arguments {
+    /// Project file
+    file: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) async fn run(
+    context: &Context,
+    arguments: &Arguments,
+    out: &mut impl Write,
+) -> Result<Exit, Failure> {
+    let status = context.open(&arguments.file).await?.status().await?;
+    if arguments.json {
+        serde_json::to_writer_pretty(&mut *out, &status).map_err(std::io::Error::from)?;
+        writeln!(out)?;
+    } else {
+        write(&status, out)?;
+    }
+    Ok(Exit::Success)
+}
+
+fn write(status: &Status, out: &mut impl Write) -> std::io::Result<()> {
+    let version = if status.cfg_hash.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", status.cfg_hash)
+    };
+    writeln!(
+        out,
+        "{}{version}: {} sources in the catalog",
+        status.project, status.sources
+    )?;
+    let rows: Vec<_> = status
+        .observatories
+        .iter()
+        .filter_map(|(name, counts)| {
+            let row = json!({
+                "observatory": name, "pending": counts.pending, "ok": counts.ok, "empty": counts.empty,
+                "skipped": counts.skipped, "failed": counts.failed, "reduced": counts.reduced,
+                "lightcurves": counts.lightcurves, "epochs": counts.epochs, "size": output::bytes(counts.bytes),
+            });
+            row.as_object().cloned()
+        })
+        .collect();
+    let columns = [
+        "observatory",
+        "pending",
+        "ok",
+        "empty",
+        "skipped",
+        "failed",
+        "reduced",
+        "lightcurves",
+        "epochs",
+        "size",
+    ];
+    output::write_table(&columns, &rows, out)?;
+    if !status.failures.is_empty() {
+        writeln!(out, "Last failures:")?;
+    }
+    for failure in &status.failures {
+        let attempts = failure
+            .attempts
+            .map(|n| format!(", attempt {n}"))
+            .unwrap_or_default();
+        let message = failure.message.as_deref().unwrap_or("no reason is known");
+        writeln!(
+            out,
+            "  {:?} at {}{attempts}: {message}",
+            failure.source_name, failure.observatory
+        )?;
+    }
+    Ok(())
+}

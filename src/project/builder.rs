@@ -1,0 +1,185 @@
+//! From a project file, or from code that says the same, to an open project.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Project;
+use super::error::ProjectError;
+use super::settings::Settings;
+use super::version::Version;
+use crate::archive::Request;
+use crate::catalog::{Catalog, Places, download};
+use crate::observatory::{BuildError, Observatory, Registry, Surroundings};
+use crate::parameters::{Document, Node, NodeValue, Origin, Shown};
+
+/// Describes a project with the names of the project file.
+#[derive(Debug)]
+pub struct ProjectBuilder {
+    root: Node,
+    file: Option<PathBuf>,
+    data_root: Option<PathBuf>,
+    registry: Arc<Registry>,
+    surroundings: Option<Surroundings>,
+}
+
+impl ProjectBuilder {
+    pub(super) fn new(name: &str) -> ProjectBuilder {
+        let mut root = Node::empty_mapping(Origin::Builder);
+        root.set(&["project", "name"], name, Origin::Builder);
+        ProjectBuilder {
+            root,
+            file: None,
+            data_root: None,
+            registry: Arc::new(Registry::standard()),
+            surroundings: None,
+        }
+    }
+
+    /// Begins with what a project file says. Mistakes in it are found by [`open`](ProjectBuilder::open).
+    pub fn from_file(file: &Path) -> Result<ProjectBuilder, ProjectError> {
+        let document = Document::read(file)?;
+        Ok(ProjectBuilder {
+            root: document.into_root(),
+            file: Some(file.to_owned()),
+            data_root: None,
+            registry: Arc::new(Registry::standard()),
+            surroundings: None,
+        })
+    }
+
+    /// Adds an observatory to ask.
+    pub fn observatory(mut self, name: &str) -> ProjectBuilder {
+        let mut names: Vec<String> = match self
+            .root
+            .at(&["project", "obs_names"])
+            .map(|node| &node.value)
+        {
+            Some(NodeValue::Sequence(items)) => items
+                .iter()
+                .filter_map(|item| item.to_json().as_str().map(str::to_owned))
+                .collect(),
+            _ => Vec::new(),
+        };
+        names.push(name.to_owned());
+        self.root
+            .set(&["project", "obs_names"], names, Origin::Builder);
+        self
+    }
+
+    /// Sets a parameter by its path in the project file, like `observatories.ztf.gap`.
+    pub fn set(self, path: &str, value: impl Into<NodeValue>) -> ProjectBuilder {
+        self.set_from(path, value, Origin::Builder)
+    }
+
+    /// The same, and says where the value comes from.
+    pub fn set_from(
+        mut self,
+        path: &str,
+        value: impl Into<NodeValue>,
+        origin: Origin,
+    ) -> ProjectBuilder {
+        let path: Vec<&str> = path.split('.').collect();
+        self.root.set(&path, value, origin);
+        self
+    }
+
+    /// Keeps products under this folder: otherwise under `RETRIEVER_DATA`, or `results/`.
+    pub fn data_root(mut self, folder: impl Into<PathBuf>) -> ProjectBuilder {
+        self.data_root = Some(folder.into());
+        self
+    }
+
+    /// Knows these observatories instead of the standard ones.
+    pub fn registry(mut self, registry: Arc<Registry>) -> ProjectBuilder {
+        self.registry = registry;
+        self
+    }
+
+    /// Uses this archive client and these credentials.
+    pub fn surroundings(mut self, surroundings: Surroundings) -> ProjectBuilder {
+        self.surroundings = Some(surroundings);
+        self
+    }
+
+    /// All parameters, checked, with their final values and where each comes from, by section.
+    pub fn parameters(&self) -> Result<Vec<(String, Vec<Shown>)>, ProjectError> {
+        Ok(Settings::read(&self.root, &self.registry)?.rows)
+    }
+
+    /// Checks all parameters and loads the catalog, which may be downloaded first. Asks no observatory.
+    pub async fn open(self) -> Result<Project, ProjectError> {
+        let settings = Settings::read(&self.root, &self.registry)?;
+        let data_root = self.data_root.clone().unwrap_or_else(default_data_root);
+        let surroundings = self.own_surroundings(settings.project.seed);
+        let observatories = settings
+            .observatories
+            .iter()
+            .map(|observatory| self.registry.build(observatory, &surroundings))
+            .collect::<Result<Vec<Observatory>, _>>()?;
+        let places = Places {
+            project: self.folder(),
+            data_root: Some(data_root.clone()),
+        };
+        let (catalog, catalog_place) = load_catalog(&settings, places, &surroundings).await?;
+        let version = Version::of(&settings, &catalog.content_sha256());
+        Ok(Project {
+            settings,
+            catalog: Arc::new(catalog),
+            catalog_place,
+            observatories,
+            data_root,
+            version,
+        })
+    }
+
+    /// Folder of the project file.
+    fn folder(&self) -> Option<PathBuf> {
+        self.file
+            .as_deref()
+            .and_then(Path::parent)
+            .map(Path::to_owned)
+    }
+
+    fn own_surroundings(&self, seed: u64) -> Surroundings {
+        let mut surroundings = self.surroundings.clone().unwrap_or_else(|| {
+            let folder = self.folder().unwrap_or_default();
+            Surroundings::new(seed).with_credentials_file(folder.join("credentials.yaml"))
+        });
+        surroundings.seed = seed;
+        surroundings
+    }
+}
+
+/// `RETRIEVER_DATA`, or `results/`.
+fn default_data_root() -> PathBuf {
+    match std::env::var_os("RETRIEVER_DATA") {
+        Some(folder) if !folder.is_empty() => PathBuf::from(folder),
+        _ => PathBuf::from("results"),
+    }
+}
+
+/// The catalog and where it was found; a named one is downloaded if it is nowhere.
+async fn load_catalog(
+    settings: &Settings,
+    places: Places,
+    surroundings: &Surroundings,
+) -> Result<(Catalog, String), ProjectError> {
+    let parameters = settings.catalog.clone();
+    let place = if parameters.resolved().filename.is_some() {
+        let archive = surroundings.archive().map_err(BuildError::from)?.clone();
+        let file = download(&parameters, &places, |url, destination| async move {
+            archive
+                .download(Request::get(url.as_str()), &destination)
+                .await
+                .map(|_| ())
+        })
+        .await?;
+        file.display().to_string()
+    } else {
+        "the test catalog".to_owned()
+    };
+    let catalog = tokio::task::spawn_blocking(move || Catalog::load(&parameters, &places))
+        .await
+        .map_err(ProjectError::defect)??;
+    Ok((catalog, place))
+}

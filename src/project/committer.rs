@@ -1,0 +1,173 @@
+//! Puts finished sources into the database, many at a time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::limits::FailureLimits;
+use super::progress::Progress;
+use super::summary::{RunSummary, Stopped};
+use super::work::Processed;
+use super::workshop::Workshop;
+use crate::database::{DatabaseError, Outcome, ReductionOutcome};
+
+/// A finished source waits no longer than this for others to be committed with.
+const LONGEST_WAIT: Duration = Duration::from_millis(300);
+
+/// Collects finished sources and commits them in batches.
+pub(super) struct Committer {
+    pub workshop: Arc<Workshop>,
+    pub session: Option<i64>,
+    pub batch_size: usize,
+    pub limits: FailureLimits,
+    pub progress: Arc<Progress>,
+    pub summary: RunSummary,
+    /// Told when the run has to stop.
+    pub stop: mpsc::UnboundedSender<Stopped>,
+}
+
+impl Committer {
+    /// Commits what comes until the senders are gone; gives back the summary of it.
+    ///
+    /// If the database refuses, what was not committed is done again by the next run.
+    pub(super) async fn run(mut self, mut finished: mpsc::Receiver<Processed>) -> RunSummary {
+        let mut batch = Vec::with_capacity(self.batch_size);
+        let mut deadline = Instant::now();
+        loop {
+            let next = if batch.is_empty() {
+                finished.recv().await.map(Some)
+            } else {
+                tokio::select! {
+                    next = finished.recv() => next.map(Some),
+                    () = tokio::time::sleep_until(deadline) => Some(None),
+                }
+            };
+            let last = next.is_none();
+            if let Some(Some(processed)) = next {
+                if batch.is_empty() {
+                    deadline = Instant::now() + LONGEST_WAIT;
+                }
+                batch.push(processed);
+            }
+            let due = last || batch.len() >= self.batch_size || Instant::now() >= deadline;
+            if due && !batch.is_empty() {
+                let full = std::mem::replace(&mut batch, Vec::with_capacity(self.batch_size));
+                if let Err(error) = self.commit(full).await {
+                    let message = super::work::chain(&error);
+                    self.stop_run(Stopped::Database(message));
+                    // takers of claims and files must not wait for a receiver that is gone
+                    finished.close();
+                    while finished.recv().await.is_some() {}
+                    return self.summary;
+                }
+            }
+            if last {
+                return self.summary;
+            }
+        }
+    }
+
+    async fn commit(&mut self, mut batch: Vec<Processed>) -> Result<(), DatabaseError> {
+        let records: Vec<_> = batch
+            .iter_mut()
+            .map(|processed| std::mem::take(&mut processed.record))
+            .collect();
+        self.workshop
+            .database
+            .commit(self.workshop.project_id, &records)
+            .await?;
+        if let Some(session) = self.session {
+            self.release(session, &records, &batch).await?;
+        }
+        for (record, processed) in records.iter().zip(batch) {
+            self.count(record);
+            self.note(processed);
+        }
+        Ok(())
+    }
+
+    /// Others may ask again for what is settled now, and will find that they need not.
+    async fn release(
+        &self,
+        session: i64,
+        records: &[crate::database::SourceRecord],
+        batch: &[Processed],
+    ) -> Result<(), DatabaseError> {
+        for observatory in &self.workshop.observatories {
+            let names: Vec<&str> = records
+                .iter()
+                .zip(batch)
+                .filter(|(_, processed)| {
+                    processed
+                        .asked
+                        .iter()
+                        .any(|asked| asked == observatory.name())
+                })
+                .map(|(record, _)| record.name.as_str())
+                .collect();
+            if !names.is_empty() {
+                self.workshop
+                    .database
+                    .release(session, observatory.name(), &names)
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, record: &crate::database::SourceRecord) {
+        for raw in &record.raw {
+            let counts = self.summary.observatory(&raw.observatory);
+            match raw.outcome {
+                Outcome::Ok => counts.ok += 1,
+                Outcome::Empty => counts.empty += 1,
+                Outcome::Skipped => counts.skipped += 1,
+                Outcome::Failed => counts.failed += 1,
+            }
+        }
+        for reduction in &record.reductions {
+            let counts = self.summary.observatory(&reduction.observatory);
+            match reduction.outcome {
+                ReductionOutcome::Ok => counts.reduced += 1,
+                ReductionOutcome::Failed => counts.failed += 1,
+            }
+            counts.lightcurves += reduction.lightcurves.len();
+            counts.epochs += reduction
+                .lightcurves
+                .iter()
+                .map(|lc| lc.statistics.number as u64)
+                .sum::<u64>();
+        }
+    }
+
+    fn note(&mut self, processed: Processed) {
+        let failed = !processed.failures.is_empty();
+        self.progress.finish(failed, processed.bytes);
+        self.summary.worked_on += 1;
+        self.summary.failed += usize::from(failed);
+        self.summary.bytes += processed.bytes;
+        for failure in processed.failures {
+            tracing::warn!(
+                source_name = ?failure.source_name, observatory = failure.observatory, stage = failure.stage,
+                "{}", failure.message
+            );
+            self.summary.note_failure(failure);
+        }
+        let reached = self.limits.note(failed);
+        match (processed.fatal, reached) {
+            (Some(fatal), _) => self.stop_run(fatal),
+            (None, Some(limit)) => self.stop_run(Stopped::Failures(limit)),
+            (None, None) => {}
+        }
+    }
+
+    fn stop_run(&mut self, reason: Stopped) {
+        if self.summary.stopped.is_none() {
+            self.summary.stopped = Some(reason.clone());
+            // the run may have ended by itself
+            let _ = self.stop.send(reason);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Why a project cannot be opened or run.
+
+use std::path::PathBuf;
+
+use super::NotInCatalog;
+use crate::catalog::CatalogError;
+use crate::database::{DatabaseError, DatabaseErrorClass};
+use crate::observatory::BuildError;
+use crate::parameters::{ParameterError, ParameterErrors};
+use crate::storage::{StorageClass, StorageError};
+
+/// Why a project cannot be opened or run. What concerns one source only is in the summary instead.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[non_exhaustive]
+pub enum ProjectError {
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Parameter(#[from] ParameterError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Parameters(#[from] ParameterErrors),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Catalog(#[from] CatalogError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Observatory(#[from] BuildError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    NotInCatalog(#[from] NotInCatalog),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Storage(#[from] StorageError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Database(#[from] DatabaseError),
+    #[error("no threads can be started: {words}")]
+    Threads { words: String },
+    #[error("a defect in the program: {words}")]
+    #[diagnostic(help("what is done is kept; please report this with the project file"))]
+    Defect { words: String },
+    #[error("no file {file:?}")]
+    NoFile { file: PathBuf },
+}
+
+/// What a caller does about an error: what exit code it becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProjectErrorClass {
+    /// Configuration, usage or catalog.
+    Configuration,
+    /// Credentials are wrong or cannot be read.
+    Credentials,
+    /// Network, server, or a database that is away.
+    Network,
+    /// No space, or no permission to write.
+    Disk,
+    /// Anything else.
+    Other,
+}
+
+impl ProjectError {
+    pub(super) fn defect(error: tokio::task::JoinError) -> ProjectError {
+        ProjectError::Defect {
+            words: error.to_string(),
+        }
+    }
+
+    /// What to do about it.
+    pub fn class(&self) -> ProjectErrorClass {
+        match self {
+            ProjectError::Observatory(BuildError::Credentials(_)) => ProjectErrorClass::Credentials,
+            ProjectError::Parameter(_)
+            | ProjectError::Parameters(_)
+            | ProjectError::Observatory(_)
+            | ProjectError::NotInCatalog(_)
+            | ProjectError::NoFile { .. } => ProjectErrorClass::Configuration,
+            ProjectError::Catalog(CatalogError::Download { .. }) => ProjectErrorClass::Network,
+            ProjectError::Catalog(_) => ProjectErrorClass::Configuration,
+            ProjectError::Storage(error) => match error.class() {
+                StorageClass::DiskFull | StorageClass::ReadOnly => ProjectErrorClass::Disk,
+                _ => ProjectErrorClass::Other,
+            },
+            ProjectError::Database(error) => match error.class() {
+                DatabaseErrorClass::DiskFull | DatabaseErrorClass::ReadOnly => {
+                    ProjectErrorClass::Disk
+                }
+                DatabaseErrorClass::Lost | DatabaseErrorClass::Busy => ProjectErrorClass::Network,
+                DatabaseErrorClass::Refused => ProjectErrorClass::Credentials,
+                _ => ProjectErrorClass::Configuration,
+            },
+            ProjectError::Threads { .. } | ProjectError::Defect { .. } => ProjectErrorClass::Other,
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Rows of a project.
+
+use futures::stream::{self, BoxStream, StreamExt};
+
+use super::{Project, ProjectError};
+use crate::database::{Row, RowFilter};
+
+/// The tables that can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Table {
+    Sources,
+    Raw,
+    Lightcurves,
+}
+
+impl Project {
+    /// Rows of this version of the project, in the order of the catalog, as a stream that holds a page at a
+    /// time. Keys are the names of the database's columns. A project that never ran has none.
+    pub async fn list(
+        &self,
+        table: Table,
+    ) -> Result<BoxStream<'static, Result<Row, ProjectError>>, ProjectError> {
+        let Some(database) = self.existing_database().await? else {
+            return Ok(stream::empty().boxed());
+        };
+        let Some(project) = self.existing_row(&database).await? else {
+            return Ok(stream::empty().boxed());
+        };
+        let filter = RowFilter::default();
+        let rows = match table {
+            Table::Sources => database.list_sources(project.id, &filter),
+            Table::Raw => database.list_raw(project.id, &filter),
+            Table::Lightcurves => database.list_lightcurves(project.id, &filter),
+        };
+        Ok(rows.map(|row| row.map_err(ProjectError::from)).boxed())
+    }
+}

@@ -1,0 +1,50 @@
+//! What one run is asked to do.
+
+use super::Selection;
+
+/// What one run is asked to do. The default fetches and reduces everything that is not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunOptions {
+    pub selection: Selection,
+    /// Ask archives.
+    pub fetch: bool,
+    /// Reduce raw photometry.
+    pub reduce: bool,
+    /// Do again what is done.
+    pub redo: bool,
+    /// Stop at the first failure.
+    pub fail_fast: bool,
+    /// Threads that compute; none = one for each processor.
+    pub jobs: Option<usize>,
+}
+
+impl Default for RunOptions {
+    fn default() -> RunOptions {
+        RunOptions {
+            selection: Selection::default(),
+            fetch: true,
+            reduce: true,
+            redo: false,
+            fail_fast: false,
+            jobs: None,
+        }
+    }
+}
+
+impl RunOptions {
+    /// Only ask archives.
+    pub fn fetch_only() -> RunOptions {
+        RunOptions {
+            reduce: false,
+            ..RunOptions::default()
+        }
+    }
+
+    /// Only reduce what is on disk.
+    pub fn reduce_only() -> RunOptions {
+        RunOptions {
+            fetch: false,
+            ..RunOptions::default()
+        }
+    }
+}

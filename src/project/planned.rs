@@ -1,0 +1,106 @@
+//! What a run would do, found out without doing it.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::options::RunOptions;
+use super::plan::{Findings, Planner, Task};
+use super::{Project, ProjectError};
+use crate::database::{ObservatoryState, SourceState};
+
+/// Sources that are looked at with one query.
+const TOGETHER: usize = 1000;
+
+/// What a run would do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Sources that are selected, and those of them with nothing left to do.
+    pub selected: usize,
+    pub already_done: usize,
+    pub observatories: BTreeMap<String, PlannedObservatory>,
+}
+
+/// What a run would do with one observatory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PlannedObservatory {
+    /// Targets that would be asked for, those that a rule skips included.
+    pub fetch: usize,
+    pub skip: usize,
+    /// Raw files on disk that would be reduced.
+    pub reduce: usize,
+}
+
+impl Project {
+    /// What a run with these options would do. Asks no archive and writes nothing.
+    pub async fn plan(&self, options: &RunOptions) -> Result<Plan, ProjectError> {
+        let rows = options.selection.rows(self.catalog())?;
+        let mut plan = Plan {
+            selected: rows.len(),
+            ..Plan::default()
+        };
+        for observatory in self.observatories() {
+            plan.observatories
+                .insert(observatory.name().to_owned(), PlannedObservatory::default());
+        }
+        let planner = Planner::new(self.observatories(), options);
+        for batch in rows.chunks(TOGETHER) {
+            for (&row, state) in batch.iter().zip(self.states(batch).await?) {
+                let Some(target) = self.catalog().target(row) else {
+                    continue;
+                };
+                let work = planner.work(
+                    target.clone(),
+                    &state,
+                    &HashSet::new(),
+                    &mut Findings::default(),
+                );
+                let Some(work) = work else {
+                    plan.already_done += 1;
+                    continue;
+                };
+                for step in work.steps {
+                    let observatory = &self.observatories()[step.observatory];
+                    let counts = plan
+                        .observatories
+                        .entry(observatory.name().to_owned())
+                        .or_default();
+                    match step.task {
+                        Task::Fetch { .. } => {
+                            counts.fetch += 1;
+                            counts.skip += usize::from(observatory.skips(&target).is_some());
+                        }
+                        Task::Reduce(_) => counts.reduce += 1,
+                    }
+                }
+            }
+        }
+        Ok(plan)
+    }
+
+    /// What is done of these rows; nothing, for a project that never ran.
+    async fn states(&self, rows: &[usize]) -> Result<Vec<SourceState>, ProjectError> {
+        let names: Vec<&str> = rows
+            .iter()
+            .filter_map(|&row| self.catalog().name(row))
+            .collect();
+        let observatories: Vec<&str> = self.observatories().iter().map(|obs| obs.name()).collect();
+        if let Some(database) = self.existing_database().await? {
+            let project = self.existing_row(&database).await?;
+            // raw photometry may be there although the project is not: rows of project 0 do not exist
+            let id = project.map_or(0, |project| project.id);
+            return Ok(database.states(id, &names, &observatories).await?);
+        }
+        let pending = |name: &&str| SourceState {
+            name: (*name).to_owned(),
+            source_id: None,
+            observatories: observatories
+                .iter()
+                .map(|observatory| ObservatoryState {
+                    observatory: (*observatory).to_owned(),
+                    raw: None,
+                    reduction: None,
+                })
+                .collect(),
+        };
+        Ok(names.iter().map(pending).collect())
+    }
+}

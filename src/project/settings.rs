@@ -1,0 +1,236 @@
+//! A project file, or what a builder says instead, as typed parameters.
+
+use serde_json::{Value, json};
+
+use super::ProjectParameters;
+use crate::catalog::CatalogParameters;
+use crate::database::DatabaseParameters;
+use crate::observatory::{ObservatorySettings, Registry};
+use crate::parameters::{
+    Node, NodeValue, ParameterError, ParameterErrors, Parameters, Shown, Suggestion, legalize,
+    read, show,
+};
+use crate::storage::StorageParameters;
+
+/// Sections that are read here.
+const SECTIONS: [&str; 5] = ["project", "catalog", "observatories", "database", "storage"];
+/// Sections of the stage that follows reduction; a file may have them already.
+const LATER_SECTIONS: [&str; 5] = ["analysis", "finder", "quality", "simulator", "histograms"];
+
+/// All parameters of a project, read and checked.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub project: ProjectParameters,
+    /// Legal, upper-case name.
+    pub name: String,
+    pub catalog: CatalogParameters,
+    /// Those that the project uses, in the order of `obs_names`, each once.
+    pub observatories: Vec<ObservatorySettings>,
+    pub database: DatabaseParameters,
+    pub storage: StorageParameters,
+    /// For each section its parameters with their final values and where each comes from.
+    pub rows: Vec<(String, Vec<Shown>)>,
+    /// What the user should know about the file.
+    pub warnings: Vec<String>,
+}
+
+impl Settings {
+    /// Reads every section, also those that the project does not use, and reports all mistakes at once.
+    pub(crate) fn read(root: &Node, registry: &Registry) -> Result<Settings, ParameterErrors> {
+        let known: Vec<&str> = SECTIONS.iter().chain(&LATER_SECTIONS).copied().collect();
+        let mut errors = Vec::new();
+        if let Err(unknown) = root.refuse_unknown("section", "", &known) {
+            errors.extend(unknown.into_vec());
+        }
+        let empty = Node::empty_mapping(root.origin.clone());
+        let section = |name: &str| root.get(name).unwrap_or(&empty);
+        let project = collect(
+            read::<ProjectParameters>("project", section("project")),
+            &mut errors,
+        );
+        let catalog = collect(
+            read::<CatalogParameters>("catalog", section("catalog")),
+            &mut errors,
+        );
+        let database = collect(
+            read::<DatabaseParameters>("database", section("database")),
+            &mut errors,
+        );
+        let storage = collect(
+            read::<StorageParameters>("storage", section("storage")),
+            &mut errors,
+        );
+        let observatories = collect(registry.settings(section("observatories")), &mut errors);
+        let (
+            Some(project),
+            Some(catalog),
+            Some(database),
+            Some(storage),
+            Some(observatories),
+            true,
+        ) = (
+            project,
+            catalog,
+            database,
+            storage,
+            observatories,
+            errors.is_empty(),
+        )
+        else {
+            return Err(ParameterErrors::check(errors)
+                .expect_err("a section that is not read has left an error"));
+        };
+        let rows = all_rows(
+            root,
+            &project,
+            &catalog,
+            &database,
+            &storage,
+            &observatories,
+        );
+        let used = used_observatories(section("project"), &project, observatories, registry)?;
+        let name = legal_name(section("project"), &project, registry)?;
+        let warnings = LATER_SECTIONS
+            .iter()
+            .filter_map(|name| root.entry(name))
+            .map(|(key, _)| {
+                format!(
+                    "{}: section {:?} belongs to the analysis, which this version does not have",
+                    key.origin, key.name
+                )
+            })
+            .collect();
+        Ok(Settings {
+            project,
+            name,
+            catalog,
+            observatories: used,
+            database,
+            storage,
+            rows,
+            warnings,
+        })
+    }
+
+    /// Everything that can change results, with final values: what the configuration hash is taken of.
+    ///
+    /// The catalog counts by its content: names, positions, magnitudes and motions.
+    pub(crate) fn canonical(&self, catalog_sha256: &str) -> Value {
+        let observatories: serde_json::Map<String, Value> = self
+            .observatories
+            .iter()
+            .map(|settings| (settings.name.to_lowercase(), settings.canonical.clone()))
+            .collect();
+        json!({
+            "project": { "name": self.name, "obs_names": self.sorted_names(), "seed": self.project.seed },
+            "catalog": { "content_sha256": catalog_sha256 },
+            "observatories": observatories,
+            "retriever": { "version": env!("CARGO_PKG_VERSION"), "commit": env!("RETRIEVER_COMMIT") },
+        })
+    }
+
+    fn sorted_names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self
+            .observatories
+            .iter()
+            .map(|settings| settings.name.as_str())
+            .collect();
+        names.sort_unstable();
+        names
+    }
+}
+
+fn collect<T>(read: Result<T, ParameterErrors>, errors: &mut Vec<ParameterError>) -> Option<T> {
+    read.map_err(|more| errors.extend(more.into_vec())).ok()
+}
+
+fn all_rows(
+    root: &Node,
+    project: &ProjectParameters,
+    catalog: &CatalogParameters,
+    database: &DatabaseParameters,
+    storage: &StorageParameters,
+    observatories: &[ObservatorySettings],
+) -> Vec<(String, Vec<Shown>)> {
+    fn section<P: Parameters>(root: &Node, name: &str, parameters: &P) -> (String, Vec<Shown>) {
+        let empty = Node::empty_mapping(root.origin.clone());
+        (
+            name.to_owned(),
+            show(parameters, root.get(name).unwrap_or(&empty)),
+        )
+    }
+    let mut rows = vec![
+        section(root, "project", project),
+        section(root, "catalog", catalog),
+    ];
+    for settings in observatories {
+        rows.push((
+            format!("observatories.{}", settings.name.to_lowercase()),
+            settings.rows.clone(),
+        ));
+    }
+    rows.push(section(root, "database", database));
+    rows.push(section(root, "storage", storage));
+    rows
+}
+
+/// The settings of the observatories that `obs_names` lists.
+fn used_observatories(
+    section: &Node,
+    project: &ProjectParameters,
+    mut all: Vec<ObservatorySettings>,
+    registry: &Registry,
+) -> Result<Vec<ObservatorySettings>, ParameterErrors> {
+    let mut used = Vec::new();
+    for (index, wanted) in project.obs_names.iter().enumerate() {
+        match all
+            .iter()
+            .position(|settings| settings.name.eq_ignore_ascii_case(wanted.trim()))
+        {
+            Some(place) => used.push(all.swap_remove(place)),
+            None if used
+                .iter()
+                .any(|s: &ObservatorySettings| s.name.eq_ignore_ascii_case(wanted.trim())) => {}
+            None => return Err(unknown_observatory(section, index, wanted, registry).into()),
+        }
+    }
+    Ok(used)
+}
+
+fn unknown_observatory(
+    section: &Node,
+    index: usize,
+    wanted: &str,
+    registry: &Registry,
+) -> ParameterError {
+    let names = section.get("obs_names");
+    let item = match names.map(|node| &node.value) {
+        Some(NodeValue::Sequence(items)) => items.get(index),
+        _ => names,
+    };
+    ParameterError::UnknownWord {
+        origin: item.unwrap_or(section).origin.clone(),
+        name: "obs_names".to_owned(),
+        found: wanted.to_owned(),
+        suggestion: Suggestion::new(&wanted.trim().to_uppercase(), registry.names()),
+    }
+}
+
+/// The project's name as folders and rows have it. It may not be an observatory's: folders would collide.
+fn legal_name(
+    section: &Node,
+    project: &ProjectParameters,
+    registry: &Registry,
+) -> Result<String, ParameterErrors> {
+    let origin = &section.get("name").unwrap_or(section).origin;
+    let name = legalize(&project.name, origin)?;
+    if registry.names().any(|observatory| observatory == name) {
+        return Err(ParameterError::Rule {
+            origin: origin.clone(),
+            name: "name".to_owned(),
+            message: format!("{name} is the name of an observatory: the project's folder would collide with its raw data"),
+        }
+        .into());
+    }
+    Ok(name)
+}

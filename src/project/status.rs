@@ -1,0 +1,112 @@
+//! How far a project is.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Project, ProjectError};
+use crate::database::Failure;
+
+/// Failures that are shown with their text.
+const SHOWN_FAILURES: u64 = 10;
+
+/// How far a project is.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Status {
+    pub project: String,
+    /// Empty without version control.
+    pub cfg_hash: String,
+    /// Sources in the catalog.
+    pub sources: u64,
+    pub observatories: BTreeMap<String, ObservatoryStatus>,
+    /// Reduced lightcurves and their epochs.
+    pub lightcurves: u64,
+    pub epochs: u64,
+    pub detections: DetectionCounts,
+    pub injections: InjectionCounts,
+    /// Bytes of the files of this project, its raw photometry included.
+    pub bytes: u64,
+    /// The last failures.
+    pub failures: Vec<Failure>,
+}
+
+/// Sources of the catalog at one observatory, by outcome.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ObservatoryStatus {
+    pub pending: u64,
+    pub ok: u64,
+    pub empty: u64,
+    pub skipped: u64,
+    pub failed: u64,
+    pub reduced: u64,
+    pub lightcurves: u64,
+    pub epochs: u64,
+    pub bytes: u64,
+}
+
+/// Events found; of the stage that follows reduction.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct DetectionCounts {
+    pub real: u64,
+    pub simulated: u64,
+}
+
+/// Events injected and found again; of the stage that follows reduction.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct InjectionCounts {
+    pub total: u64,
+    pub recovered: u64,
+}
+
+impl Project {
+    /// How far the project is. Of a project that never ran everything is pending; nothing is written.
+    pub async fn status(&self) -> Result<Status, ProjectError> {
+        let mut status = Status {
+            project: self.name().to_owned(),
+            cfg_hash: self.cfg_hash().to_owned(),
+            sources: self.catalog().len() as u64,
+            ..Status::default()
+        };
+        for observatory in self.observatories() {
+            let pending = ObservatoryStatus {
+                pending: status.sources,
+                ..ObservatoryStatus::default()
+            };
+            status
+                .observatories
+                .insert(observatory.name().to_owned(), pending);
+        }
+        let Some(database) = self.existing_database().await? else {
+            return Ok(status);
+        };
+        let Some(row) = self.existing_row(&database).await? else {
+            return Ok(status);
+        };
+        let names: Vec<&str> = self
+            .observatories()
+            .iter()
+            .map(|observatory| observatory.name())
+            .collect();
+        let counts = database.status(row.id, &names, SHOWN_FAILURES).await?;
+        for of in counts.observatories {
+            status.lightcurves += of.lightcurves;
+            status.epochs += of.epochs;
+            status.bytes += of.raw_bytes + of.reduced_bytes;
+            let asked = of.ok + of.empty + of.skipped + of.failed;
+            let counted = ObservatoryStatus {
+                pending: status.sources.saturating_sub(asked),
+                ok: of.ok,
+                empty: of.empty,
+                skipped: of.skipped,
+                failed: of.failed,
+                reduced: of.reduced,
+                lightcurves: of.lightcurves,
+                epochs: of.epochs,
+                bytes: of.raw_bytes + of.reduced_bytes,
+            };
+            status.observatories.insert(of.observatory, counted);
+        }
+        status.failures = counts.failures;
+        Ok(status)
+    }
+}

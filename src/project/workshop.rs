@@ -1,0 +1,98 @@
+//! What all sources of a run share: observatories, files, database, processors.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::options::RunOptions;
+use super::plan::StoredRaw;
+use crate::database::{Database, DatabaseError};
+use crate::observatory::Observatory;
+use crate::photometry::RawPhotometry;
+use crate::storage::{Hdf5Thread, StorageError, Store, Stored};
+
+/// What all sources of a run share.
+pub(super) struct Workshop {
+    pub observatories: Vec<Observatory>,
+    pub options: RunOptions,
+    pub store: Store,
+    pub encoder: Hdf5Thread,
+    pub database: Database,
+    pub project_id: i64,
+    /// Folder of this version of the project, under the data root.
+    pub folder: String,
+    pub pool: rayon::ThreadPool,
+}
+
+impl Workshop {
+    /// Computes on the pool while this task waits. A panic there is an error here, in its own words.
+    pub(super) async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, String> {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        self.pool.spawn(move || {
+            // nobody listens any more if the run was stopped
+            let _ = sender.send(catch_unwind(AssertUnwindSafe(work)));
+        });
+        match receiver.await {
+            Ok(Ok(result)) => Ok(result),
+            Ok(Err(panic)) => Err(panic_words(panic.as_ref())),
+            Err(_) => Err("the computation was given up".to_owned()),
+        }
+    }
+
+    /// Raw photometry of a row, if the file is what the row says.
+    pub(super) async fn load_raw(&self, stored: &StoredRaw) -> Result<RawPhotometry, StorageError> {
+        let bytes = self.store.get(&stored.file).await?;
+        if Stored::of(&stored.file, &bytes).sha256 != stored.checksum {
+            return Err(StorageError::Damaged {
+                reason: "its checksum is not that of its row".to_owned(),
+            });
+        }
+        self.encoder.decode_raw(bytes).await
+    }
+
+    /// The raw file that stands where this one was to go, if it is sound and of the same source.
+    pub(super) async fn adopt(
+        &self,
+        path: &str,
+        expected: &RawPhotometry,
+    ) -> Option<(Arc<RawPhotometry>, Stored)> {
+        let bytes = self.store.get(path).await.ok()?;
+        let stored = Stored::of(path, &bytes);
+        let found = self.encoder.decode_raw(bytes).await.ok()?;
+        let same = found.source_name == expected.source_name
+            && found.observatory == expected.observatory
+            && found.altdata.get("download_parameters")
+                == expected.altdata.get("download_parameters");
+        same.then(|| (Arc::new(found), stored))
+    }
+
+    /// Before a raw file is replaced its row goes: a crash in between leaves a file without a row (C1).
+    pub(super) async fn forget_raw(&self, row: Option<i64>) -> Result<(), DatabaseError> {
+        match row {
+            Some(row) => self.database.forget_raw(&[row]).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Before a file of lightcurves is replaced its rows go.
+    pub(super) async fn forget_reduction(&self, row: Option<i64>) -> Result<(), DatabaseError> {
+        match row {
+            Some(row) => self.database.forget_reductions(&[row]).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// What a panic said.
+pub(super) fn panic_words(panic: &(dyn std::any::Any + Send)) -> String {
+    let words = panic
+        .downcast_ref::<&str>()
+        .map(|words| (*words).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned());
+    format!(
+        "a defect in the program: {}",
+        words.unwrap_or_else(|| "it gave no reason".to_owned())
+    )
+}
