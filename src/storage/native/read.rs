@@ -11,7 +11,7 @@ use hdf5_sys::h5::{H5_index_t, H5_iter_order_t, hsize_t};
 use hdf5_sys::h5a::{H5Aclose, H5Aexists, H5Aget_space, H5Aget_type, H5Aopen, H5Aread};
 use hdf5_sys::h5d::{
     H5D_layout_t, H5Dclose, H5Dget_create_plist, H5Dget_space, H5Dget_storage_size, H5Dget_type,
-    H5Dopen2, H5Dread, H5Dvlen_get_buf_size, H5Dvlen_reclaim,
+    H5Dopen2, H5Dread, H5Dvlen_reclaim,
 };
 use hdf5_sys::h5f::{H5F_ACC_RDONLY, H5Fopen};
 use hdf5_sys::h5g::{H5G_info_t, H5Gclose, H5Gget_info, H5Gopen2};
@@ -20,7 +20,10 @@ use hdf5_sys::h5l::{H5L_info1_t, H5L_type_t, H5Lget_info1, H5Lget_name_by_idx};
 use hdf5_sys::h5p::{
     H5P_DEFAULT, H5Pclose, H5Pcopy, H5Pget_external_count, H5Pget_layout, H5Pset_file_image,
 };
-use hdf5_sys::h5s::{H5S_ALL, H5Sclose, H5Sget_simple_extent_ndims, H5Sget_simple_extent_npoints};
+use hdf5_sys::h5s::{
+    H5S_ALL, H5S_seloper_t, H5Sclose, H5Sget_simple_extent_ndims, H5Sget_simple_extent_npoints,
+    H5Sselect_hyperslab,
+};
 use hdf5_sys::h5t::{self, H5T_class_t, H5T_sign_t};
 
 use super::{Handle, Library, Result, c_name, done, failed};
@@ -366,53 +369,78 @@ impl<'l> ReadObject<'l> {
         Ok(values)
     }
 
+    /// Many cells may share one long text in a file that was made to harm: so text is read in blocks that
+    /// cannot take much memory, and all of it may not be much longer than the file.
     fn text(&self, name: &str, of_type: &Handle, rows: usize) -> Result<Text> {
-        if rows == 0 {
-            return Ok(Text::new());
-        }
         // SAFETY: under the lock; the identifier is open.
         let made = unsafe { H5Dget_space(self.object.id) };
         let space = Handle::new(self.library, made, H5Sclose, "learn a shape")?;
-        self.check_text(name, of_type, &space, rows)?;
-        let mut pointers: Vec<*mut c_char> = vec![ptr::null_mut(); rows];
-        let buffer = pointers.as_mut_ptr().cast::<c_void>();
-        let read = self.read(of_type.id, buffer);
+        let most = HARMLESS_TEXT_BYTES.max(self.file_length);
+        let block = usize::try_from(HARMLESS_TEXT_BYTES / self.file_length.max(1)).unwrap_or(rows);
         let mut text = Text::new();
-        let mut valid = true;
-        for &pointer in &pointers {
+        let mut bytes = 0;
+        while text.len() < rows {
+            let length = block.clamp(1, rows - text.len());
+            bytes += self.text_block(name, of_type, &space, length, &mut text)?;
+            if bytes > most {
+                return Err(damaged(format!(
+                    "column {name:?} has more text than the file"
+                )));
+            }
+        }
+        Ok(text)
+    }
+
+    /// Reads the next cells of a text column; gives their bytes.
+    fn text_block(
+        &self,
+        name: &str,
+        of_type: &Handle,
+        space: &Handle,
+        length: usize,
+        text: &mut Text,
+    ) -> Result<u64> {
+        let (start, count) = (text.len() as hsize_t, length as hsize_t);
+        let target = Handle::line(self.library, length)?;
+        let mut cells: Vec<*mut c_char> = vec![ptr::null_mut(); length];
+        let buffer = cells.as_mut_ptr().cast::<c_void>();
+        // SAFETY: under the lock; one dimension is selected, of as many cells as the buffer has pointers, which
+        // the library sets to text of its own or leaves as they are.
+        let read = unsafe {
+            let whole = ptr::null();
+            let chosen = H5S_seloper_t::H5S_SELECT_SET;
+            let selected = H5Sselect_hyperslab(space.id, chosen, &start, whole, &count, whole);
+            done(selected, "choose cells")?;
+            let transfer = self.library.ids.transfer;
+            H5Dread(
+                self.object.id,
+                of_type.id,
+                target.id,
+                space.id,
+                transfer,
+                buffer,
+            )
+        };
+        let read = done(read, "read a column");
+        let mut bytes = 0;
+        let mut is_valid = true;
+        for &cell in &cells {
             // SAFETY: each pointer is none or text of the library that ends with a zero.
-            match unsafe { borrowed(&pointer) }.to_str() {
+            let word = unsafe { copied(cell) };
+            bytes += word.len() as u64;
+            match std::str::from_utf8(&word) {
                 Ok(word) => text.push(word),
-                Err(_) => valid = false,
+                Err(_) => is_valid = false,
             }
         }
         // SAFETY: gives back what the library allocated for exactly these cells.
-        unsafe { H5Dvlen_reclaim(of_type.id, space.id, H5P_DEFAULT, buffer) };
+        unsafe { H5Dvlen_reclaim(of_type.id, target.id, H5P_DEFAULT, buffer) };
         read?;
-        if valid {
-            Ok(text)
+        if is_valid {
+            Ok(bytes)
         } else {
             Err(damaged(format!("column {name:?} is not UTF-8")))
         }
-    }
-
-    /// Many cells may share one long text in a file that was made to harm: where that could take much
-    /// memory, the library adds up the lengths first.
-    fn check_text(&self, name: &str, of_type: &Handle, space: &Handle, rows: usize) -> Result<()> {
-        if (rows as u64).saturating_mul(self.file_length) <= HARMLESS_TEXT_BYTES {
-            return Ok(());
-        }
-        let mut bytes: hsize_t = 0;
-        // SAFETY: under the lock; all identifiers are open.
-        let status =
-            unsafe { H5Dvlen_get_buf_size(self.object.id, of_type.id, space.id, &mut bytes) };
-        done(status, "measure a text column")?;
-        if bytes > HARMLESS_TEXT_BYTES.max(self.file_length) {
-            return Err(damaged(format!(
-                "column {name:?} claims {bytes} bytes of text"
-            )));
-        }
-        Ok(())
     }
 
     fn read(&self, in_memory: hid_t, cells: *mut c_void) -> Result<()> {
@@ -498,16 +526,6 @@ unsafe fn copied(text: *const c_char) -> Vec<u8> {
     } else {
         // SAFETY: the caller vouches for it.
         unsafe { CStr::from_ptr(text) }.to_bytes().to_vec()
-    }
-}
-
-/// SAFETY: as for [`copied`].
-unsafe fn borrowed(text: &*mut c_char) -> &CStr {
-    if text.is_null() {
-        c""
-    } else {
-        // SAFETY: the caller vouches for it.
-        unsafe { CStr::from_ptr(*text) }
     }
 }
 
