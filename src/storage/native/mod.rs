@@ -10,6 +10,7 @@
 //! - buffers given to the library are slices whose length is checked against the dataspace first;
 //! - text is copied out and given back to the library in the same function.
 
+mod cells;
 mod read;
 mod superblock;
 mod write;
