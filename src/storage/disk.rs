@@ -68,9 +68,12 @@ impl Disk {
             .session()
             .map_err(|cause| failed("prepare to write", path, cause))?;
         let staged = session.path();
-        let written = self.stage(&staged, bytes).and_then(|()| match is_new {
-            true => claim(&session, &staged, &target),
-            false => place(&target, || fs::rename(&staged, &target)).map(|()| true),
+        let written = self.stage(&staged, bytes).and_then(|()| {
+            if is_new {
+                claim(&session, &staged, &target)
+            } else {
+                place(&target, || fs::rename(&staged, &target)).map(|()| true)
+            }
         });
         if is_new || written.is_err() {
             let _ = fs::remove_file(&staged); // it may not be there; the session's end takes it in any case

@@ -14,7 +14,6 @@ use sha2::{Digest, Sha256};
 use super::disk::{Disk, hexadecimal};
 use super::names::STAGING;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use super::{StorageClass, StorageError};
 use crate::parameters::Parameters;
