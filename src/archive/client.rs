@@ -13,11 +13,14 @@ use super::error::ArchiveError;
 use super::exchange::{Exchange, Failure, Trouble, What, read};
 use super::limit::{Host, Place};
 use super::policy::back_off;
-use super::redact::words;
+use super::redact::{RedactedUrl, words};
 use super::reply::{Reply, Verdict};
 use super::request::Request;
 use super::session::Sessions;
 use super::settings::{ArchiveSettings, Limits, Patience};
+
+/// A shorter pause is everyday life; of a longer one the user is told.
+const WORTH_TELLING: Duration = Duration::from_secs(10);
 
 /// The way out of the house. Clones are cheap and share limits, pauses, connections and sessions.
 #[derive(Clone)]
@@ -94,7 +97,10 @@ impl Archive {
             rate_limit: None,
             ..self.limits
         });
-        unhurried.host(format!("place:{name}")).place().await
+        let host = unhurried.host(format!("place:{name}"));
+        host.place(Duration::MAX)
+            .await
+            .expect("no pause is longer than the longest duration")
     }
 
     /// Asks until `verdict` accepts the reply, within the retries of the settings.
@@ -165,7 +171,10 @@ impl Archive {
         };
         if let Some((host, pause)) = trouble.host.as_ref().zip(pause) {
             // also when this request gives up: the others are not to go on as if nothing had been said
-            host.pause(pause.min(settings.max_retry_after));
+            host.pause(pause);
+            if pause >= WORTH_TELLING {
+                tracing::warn!(url = %request.shown(), pause_s = pause.as_secs(), "the archive asks for a pause");
+            }
             if pause > settings.max_retry_after {
                 let url = request.shown();
                 return Err(ArchiveError::Paused { url, pause });
@@ -187,9 +196,22 @@ impl Archive {
     }
 
     /// A place in the queue of a URL's host, and that host.
-    pub(super) async fn place_for(&self, url: &Url) -> (Place, Arc<Host>) {
+    ///
+    /// # Errors
+    /// [`ArchiveError::Paused`] when the host has asked for a longer pause than the settings allow.
+    pub(super) async fn place_for(
+        &self,
+        url: &Url,
+        shown: &RedactedUrl,
+    ) -> Result<(Place, Arc<Host>), ArchiveError> {
         let host = self.host(url.origin().ascii_serialization());
-        (host.place().await, host)
+        match host.place(self.settings.max_retry_after).await {
+            Ok(place) => Ok((place, host)),
+            Err(pause) => Err(ArchiveError::Paused {
+                url: shown.clone(),
+                pause,
+            }),
+        }
     }
 
     fn host(&self, key: String) -> Arc<Host> {

@@ -1,6 +1,7 @@
 //! Replies that go to a file.
 
 use std::path::Path;
+use std::time::Duration;
 
 use retriever::archive::{Archive, ArchiveError, ArchiveSettings, Downloaded, ErrorClass, Request};
 use retriever_standin::{Fault, StandIn};
@@ -41,7 +42,9 @@ async fn a_download_survives_every_fault() {
         if looks_right {
             continue;
         }
-        let stand_in = StandIn::empty().failing(fault, 5, 1);
+        let stand_in = StandIn::empty()
+            .failing(fault, 5, 1)
+            .retry_after(Duration::ZERO);
         stand_in.put_file("lc.fits", bytes.clone());
         let archive = if fault.stalls() {
             impatient()
