@@ -66,6 +66,9 @@ impl Project {
         };
         checker.rows_against_files(&mut report).await?;
         checker.files_without_rows(&mut report).await?;
+        if let Some(database) = checker.database {
+            super::close(database).await;
+        }
         report.repaired = repair && !report.findings.is_empty();
         Ok(report)
     }

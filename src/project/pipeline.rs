@@ -92,6 +92,8 @@ impl Run {
         let mut summary = committing.await.map_err(ProjectError::defect)?;
         if let Some(heart) = heart {
             heart.abort();
+            // it holds the store, whose last holder tidies up: that must not be a task left to itself
+            let _ = heart.await;
         }
         if let Some(session) = session {
             // the rows of a session that cannot be ended now are swept by the next one
@@ -105,7 +107,7 @@ impl Run {
             Err(error) => {
                 summary
                     .stopped
-                    .get_or_insert(Stopped::Database(super::work::chain(&error)));
+                    .get_or_insert_with(|| Stopped::by_database(&error));
                 Planned::default()
             }
         };
@@ -165,14 +167,10 @@ impl Run {
                     deadline = Some(Instant::now() + GRACE);
                     halt.cancel();
                 }
-                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
-                    tasks.abort_all();
-                    break;
-                }
+                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => break,
                 Some(ended) = tasks.join_next(), if !tasks.is_empty() => {
                     if let Ok(processed) = ended && finished.send(processed).await.is_err() {
                         halt.cancel();
-                        tasks.abort_all();
                         break;
                     }
                 }
@@ -183,6 +181,8 @@ impl Run {
             }
         }
         halt.cancel();
+        // what was given up holds the store: see that it lets go
+        tasks.shutdown().await;
         interrupted
     }
 }

@@ -355,7 +355,7 @@ impl Place<'_> {
                     self.result.fatal = Some(Stopped::Disk(message.clone()));
                 }
             }
-            KeepError::Database(_) => self.result.fatal = Some(Stopped::Database(message.clone())),
+            KeepError::Database(error) => self.result.fatal = Some(Stopped::by_database(error)),
         }
         self.fail("store", message.clone());
         message
