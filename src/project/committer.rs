@@ -154,7 +154,7 @@ impl Committer {
             );
             self.summary.note_failure(failure);
         }
-        let reached = self.limits.note(failed);
+        let reached = self.limits.note(processed.order, failed);
         match (processed.fatal, reached) {
             (Some(fatal), _) => self.stop_run(fatal),
             (None, Some(limit)) => self.stop_run(Stopped::Failures(limit)),
