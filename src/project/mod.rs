@@ -197,6 +197,13 @@ impl Project {
             .record_run(&workshop, &row, &facts, &findings, &mut summary)
             .await;
         close(workshop.database.clone()).await;
+        if summary.stopped.is_none() && self.database_file_is_gone() {
+            summary.stopped = Some(Stopped::Database(format!(
+                "the database {:?} was removed while the run went on: `retriever check --repair` takes up the \
+                 raw photometry that is on disk, the next run does the rest",
+                self.data_root.join(storage::DATABASE)
+            )));
+        }
         // a run that was stopped has told why: that the record of it fails too is no news
         if summary.stopped.is_none() {
             recorded?;
@@ -264,10 +271,15 @@ impl Project {
         Ok(Database::open(&self.settings.database, &self.data_root).await?)
     }
 
+    /// There is no SQLite file in the data root, and there should be. While it is in use SQLite goes on with a
+    /// file that has no name any more, and all of it is lost in the end.
+    fn database_file_is_gone(&self) -> bool {
+        self.settings.database.url.is_none() && !self.data_root.join(storage::DATABASE).is_file()
+    }
+
     /// The database, if there is one already. Makes none.
     async fn existing_database(&self) -> Result<Option<Database>, ProjectError> {
-        let by_default = self.settings.database.url.is_none();
-        if by_default && !self.data_root.join(storage::DATABASE).is_file() {
+        if self.database_file_is_gone() {
             return Ok(None);
         }
         self.database().await.map(Some)
