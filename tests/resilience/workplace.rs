@@ -21,6 +21,8 @@ pub struct Workplace {
     data: PathBuf,
     /// Of the database; none = the SQLite file in the data root.
     database: Option<String>,
+    /// How long to wait for a database that is away (s).
+    retry_window: f64,
 }
 
 impl Workplace {
@@ -31,6 +33,7 @@ impl Workplace {
             folder,
             data,
             database: None,
+            retry_window: 60.0,
         }
     }
 
@@ -40,6 +43,12 @@ impl Workplace {
             database: Some(cluster.empty_database()),
             ..Workplace::new()
         }
+    }
+
+    /// Waits no longer than this for a database that is away (s).
+    pub fn patient_for(mut self, seconds: f64) -> Workplace {
+        self.retry_window = seconds;
+        self
     }
 
     /// Keeps products elsewhere.
@@ -89,7 +98,10 @@ impl Workplace {
              observatories: {{rate_limit: null, max_concurrency: 8, {parameters}}}\n"
         );
         if let Some(url) = &self.database {
-            text.push_str(&format!("database: {{url: {url:?}, retry_window: 30}}\n"));
+            let window = self.retry_window;
+            text.push_str(&format!(
+                "database: {{url: {url:?}, retry_window: {window}}}\n"
+            ));
         }
         self.write(file, text);
     }
