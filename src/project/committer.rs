@@ -55,8 +55,7 @@ impl Committer {
             if due && !batch.is_empty() {
                 let full = std::mem::replace(&mut batch, Vec::with_capacity(self.batch_size));
                 if let Err(error) = self.commit(full).await {
-                    let message = super::work::chain(&error);
-                    self.stop_run(Stopped::Database(message));
+                    self.stop_run(Stopped::by_database(&error));
                     // takers of claims and files must not wait for a receiver that is gone
                     finished.close();
                     while finished.recv().await.is_some() {}
@@ -155,7 +154,7 @@ impl Committer {
             );
             self.summary.note_failure(failure);
         }
-        let reached = self.limits.note(failed);
+        let reached = self.limits.note(processed.order, failed);
         match (processed.fatal, reached) {
             (Some(fatal), _) => self.stop_run(fatal),
             (None, Some(limit)) => self.stop_run(Stopped::Failures(limit)),

@@ -11,7 +11,6 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::FutureExt;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
@@ -25,7 +24,7 @@ use super::progress::Progress;
 use super::session::{self, HEARTBEAT_SECONDS};
 use super::summary::{RunSummary, Stopped};
 use super::work::{Processed, process};
-use super::workshop::{Workshop, panic_words};
+use super::workshop::Workshop;
 use crate::catalog::Catalog;
 use crate::database::DatabaseError;
 
@@ -92,12 +91,14 @@ impl Run {
         let mut summary = committing.await.map_err(ProjectError::defect)?;
         if let Some(heart) = heart {
             heart.abort();
+            // it holds the store, whose last holder tidies up: that must not be a task left to itself
+            let _ = heart.await;
         }
         if let Some(session) = session {
             // the rows of a session that cannot be ended now are swept by the next one
             let _ = self.workshop.database.drop_session(session).await;
         }
-        if interrupted && summary.stopped.is_none() {
+        if interrupted? && summary.stopped.is_none() {
             summary.stopped = Some(Stopped::Interrupted);
         }
         let planned = match planned {
@@ -105,7 +106,7 @@ impl Run {
             Err(error) => {
                 summary
                     .stopped
-                    .get_or_insert(Stopped::Database(super::work::chain(&error)));
+                    .get_or_insert_with(|| Stopped::by_database(&error));
                 Planned::default()
             }
         };
@@ -140,7 +141,7 @@ impl Run {
         Ok(Some(session))
     }
 
-    /// Keeps `width` sources in flight. True if the user interrupted it.
+    /// Keeps `width` sources in flight. True if the user interrupted it; an error if a task ended by a panic.
     async fn work(
         &self,
         mut work: mpsc::Receiver<Work>,
@@ -148,11 +149,13 @@ impl Run {
         mut stop: mpsc::UnboundedReceiver<Stopped>,
         width: usize,
         halt: &CancellationToken,
-    ) -> bool {
+    ) -> Result<bool, ProjectError> {
         let mut tasks: JoinSet<Processed> = JoinSet::new();
         let mut planned = false;
         let mut interrupted = false;
         let mut deadline = None;
+        let mut begun = 0;
+        let mut defect = None;
         while !(tasks.is_empty() && (planned || deadline.is_some())) {
             tokio::select! {
                 biased;
@@ -165,42 +168,33 @@ impl Run {
                     deadline = Some(Instant::now() + GRACE);
                     halt.cancel();
                 }
-                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
-                    tasks.abort_all();
-                    break;
-                }
+                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => break,
                 Some(ended) = tasks.join_next(), if !tasks.is_empty() => {
-                    if let Ok(processed) = ended && finished.send(processed).await.is_err() {
-                        halt.cancel();
-                        tasks.abort_all();
+                    let processed = match ended {
+                        Ok(processed) => processed,
+                        Err(panic) => {
+                            defect = Some(ProjectError::defect(panic));
+                            break;
+                        }
+                    };
+                    if finished.send(processed).await.is_err() {
                         break;
                     }
                 }
                 next = work.recv(), if !planned && deadline.is_none() && tasks.len() < width => match next {
-                    Some(next) => { tasks.spawn(guarded(Arc::clone(&self.workshop), next)); }
+                    Some(next) => {
+                        tasks.spawn(process(Arc::clone(&self.workshop), next, begun));
+                        begun += 1;
+                    }
                     None => planned = true,
                 },
             }
         }
         halt.cancel();
-        interrupted
+        // what was given up holds the store: see that it lets go
+        tasks.shutdown().await;
+        defect.map_or(Ok(interrupted), Err)
     }
-}
-
-/// A source whose code panics is a failed source, not the end of the run.
-async fn guarded(workshop: Arc<Workshop>, work: Work) -> Processed {
-    let target = work.target.clone();
-    let observatories: Vec<String> = work
-        .steps
-        .iter()
-        .map(|step| workshop.observatories[step.observatory].name().to_owned())
-        .collect();
-    let processed = std::panic::AssertUnwindSafe(process(workshop, work))
-        .catch_unwind()
-        .await;
-    processed.unwrap_or_else(|panic| {
-        Processed::failed(&target, &observatories, &panic_words(panic.as_ref()))
-    })
 }
 
 async fn beat(workshop: Arc<Workshop>, session: i64) {

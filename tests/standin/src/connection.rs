@@ -114,9 +114,19 @@ async fn respond(
             writer.write_all(b"\x00\xffnot HTTP at all\r\n\r\n").await?;
             Ok(After::Close)
         }
-        Some(Fault::Chunked) => send_chunked(writer, &reply, body, true).await,
+        Some(Fault::Chunked) => {
+            send_chunks(writer, &reply, body).await?;
+            writer.write_all(b"0\r\n\r\n").await?;
+            Ok(After::Keep)
+        }
         Some(Fault::ChunkedCut) => {
-            send_chunked(writer, &reply, &body[..body.len() / 2], false).await
+            let (sent, rest) = body.split_at(body.len() / 2);
+            send_chunks(writer, &reply, sent).await?;
+            // a chunk that is announced and ends after its first bytes
+            let announced = format!("{:x}\r\n", rest.len().max(1) + 1);
+            writer.write_all(announced.as_bytes()).await?;
+            writer.write_all(&rest[..rest.len() / 2]).await?;
+            Ok(After::Close)
         }
         Some(Fault::Gzip | Fault::GzipCut) => {
             let mut packed = gzip(body)?;
@@ -197,12 +207,8 @@ async fn send(
     writer.flush().await
 }
 
-async fn send_chunked(
-    writer: &mut OwnedWriteHalf,
-    reply: &Reply,
-    body: &[u8],
-    whole: bool,
-) -> io::Result<After> {
+/// Head and chunks, without the last one that says it was all.
+async fn send_chunks(writer: &mut OwnedWriteHalf, reply: &Reply, body: &[u8]) -> io::Result<()> {
     let head = reply.head(&[("Transfer-Encoding", "chunked".into())]);
     writer.write_all(&head).await?;
     for chunk in body.chunks(CHUNK) {
@@ -212,12 +218,7 @@ async fn send_chunked(
         writer.write_all(chunk).await?;
         writer.write_all(b"\r\n").await?;
     }
-    if !whole {
-        writer.write_all(b"1000\r\nhalf a chunk").await?;
-        return Ok(After::Close);
-    }
-    writer.write_all(b"0\r\n\r\n").await?;
-    Ok(After::Keep)
+    Ok(())
 }
 
 /// A multiple of 64 KiB inside the body; half of a body that is too short for one.
