@@ -71,7 +71,6 @@ impl Run {
             workshop: Arc::clone(&self.workshop),
             session,
             batch_size: self.batch_size,
-            limits: self.limits.clone(),
             progress: Arc::clone(&self.progress),
             summary,
             stop: stop_sender,
@@ -87,19 +86,19 @@ impl Run {
             Arc::clone(&self.progress),
             halt.clone(),
         ));
-        let interrupted = self.work(work, finished_sender, stop, width, &halt).await;
+        let stopped = self.work(work, finished_sender, stop, width, &halt).await;
         let planned = planning.await.map_err(ProjectError::defect)?;
         let mut summary = committing.await.map_err(ProjectError::defect)?;
         if let Some(heart) = heart {
             heart.abort();
+            // it holds the workshop: its staging folder is to be gone when the run is over
+            let _ = heart.await;
         }
         if let Some(session) = session {
             // the rows of a session that cannot be ended now are swept by the next one
             let _ = self.workshop.database.drop_session(session).await;
         }
-        if interrupted && summary.stopped.is_none() {
-            summary.stopped = Some(Stopped::Interrupted);
-        }
+        summary.stopped = summary.stopped.or(stopped);
         let planned = match planned {
             Ok(planned) => planned,
             Err(error) => {
@@ -140,7 +139,7 @@ impl Run {
         Ok(Some(session))
     }
 
-    /// Keeps `width` sources in flight. True if the user interrupted it.
+    /// Keeps `width` sources in flight. Gives back what stopped it: the user, or sources that failed.
     async fn work(
         &self,
         mut work: mpsc::Receiver<Work>,
@@ -148,16 +147,17 @@ impl Run {
         mut stop: mpsc::UnboundedReceiver<Stopped>,
         width: usize,
         halt: &CancellationToken,
-    ) -> bool {
+    ) -> Option<Stopped> {
         let mut tasks: JoinSet<Processed> = JoinSet::new();
         let mut planned = false;
-        let mut interrupted = false;
+        let mut limits = self.limits.clone();
+        let mut stopped = None;
         let mut deadline = None;
         while !(tasks.is_empty() && (planned || deadline.is_some())) {
             tokio::select! {
                 biased;
                 () = self.interrupt.cancelled(), if deadline.is_none() => {
-                    interrupted = true;
+                    stopped = Some(Stopped::Interrupted);
                     deadline = Some(Instant::now() + GRACE);
                     halt.cancel();
                 }
@@ -166,13 +166,17 @@ impl Run {
                     halt.cancel();
                 }
                 () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
-                    tasks.abort_all();
                     break;
                 }
                 Some(ended) = tasks.join_next(), if !tasks.is_empty() => {
-                    if let Ok(processed) = ended && finished.send(processed).await.is_err() {
+                    let Ok(processed) = ended else { continue };
+                    // seen here, not at the commit: an archive that is down is not asked on meanwhile
+                    if let (Some(reason), None) = (reason_to_stop(&processed, &mut limits), deadline) {
+                        stopped = Some(reason);
+                        deadline = Some(Instant::now() + GRACE);
                         halt.cancel();
-                        tasks.abort_all();
+                    }
+                    if finished.send(processed).await.is_err() {
                         break;
                     }
                 }
@@ -183,8 +187,19 @@ impl Run {
             }
         }
         halt.cancel();
-        interrupted
+        // those that were given up let go of the workshop before the run is over
+        tasks.shutdown().await;
+        stopped
     }
+}
+
+/// Why no further source is begun after this one, if so.
+fn reason_to_stop(processed: &Processed, limits: &mut FailureLimits) -> Option<Stopped> {
+    let reached = limits.note(!processed.failures.is_empty());
+    processed
+        .fatal
+        .clone()
+        .or_else(|| reached.map(Stopped::Failures))
 }
 
 /// A source whose code panics is a failed source, not the end of the run.
