@@ -155,6 +155,9 @@ pub fn number(row: &Row, name: &str) -> f64 {
 }
 
 fn gather(root: &Path, folder: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
+    if !folder.exists() {
+        return;
+    }
     for entry in fs::read_dir(folder).expect("the folder is readable") {
         let path = entry.expect("the folder is readable").path();
         if path.is_dir() {
