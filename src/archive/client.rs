@@ -17,7 +17,7 @@ use super::redact::{RedactedUrl, words};
 use super::reply::{Reply, Verdict};
 use super::request::Request;
 use super::session::Sessions;
-use super::settings::{ArchiveSettings, Limits, Patience};
+use super::settings::{ArchiveSettings, Limits, Manner};
 
 /// A shorter pause is everyday life; of a longer one the user is told.
 const WORTH_TELLING: Duration = Duration::from_secs(10);
@@ -72,17 +72,20 @@ impl Archive {
         }
     }
 
-    /// The same archive, asked with this patience. Limits, pauses and sessions stay shared.
+    /// The same archive, asked in this manner. Limits, pauses and sessions stay shared.
     ///
     /// # Errors
-    /// [`ArchiveError::Client`] when a client with these time-outs cannot be set up.
-    pub fn patient(&self, patience: Patience) -> Result<Archive, ArchiveError> {
-        let settings = ArchiveSettings {
-            read_timeout: patience.read_timeout,
-            retries: patience.retries,
-            base_delay: patience.base_delay,
+    /// [`ArchiveError::Client`] when a client of that manner cannot be set up.
+    pub fn in_manner(&self, manner: Manner) -> Result<Archive, ArchiveError> {
+        let mut settings = ArchiveSettings {
+            read_timeout: manner.read_timeout,
+            retries: manner.retries,
+            base_delay: manner.base_delay,
             ..ArchiveSettings::clone(&self.settings)
         };
+        if let Some(contact) = &manner.contact {
+            settings.user_agent = ArchiveSettings::user_agent(contact);
+        }
         Ok(Archive {
             clients: Clients::new(&settings, None)?,
             settings: Arc::new(settings),

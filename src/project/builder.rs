@@ -8,7 +8,7 @@ use super::error::ProjectError;
 use super::settings::Settings;
 use super::version::Version;
 use crate::archive::Request;
-use crate::catalog::{Catalog, Places, download};
+use crate::catalog::{Catalog, Places, Summary, download};
 use crate::observatory::{BuildError, Observatory, Registry, Surroundings};
 use crate::parameters::{Document, Node, NodeValue, Origin, Shown};
 
@@ -108,7 +108,7 @@ impl ProjectBuilder {
 
     /// Checks all parameters and loads the catalog, which may be downloaded first. Asks no observatory.
     pub async fn open(self) -> Result<Project, ProjectError> {
-        let settings = Settings::read(&self.root, &self.registry)?;
+        let mut settings = Settings::read(&self.root, &self.registry)?;
         let data_root = self.data_root.clone().unwrap_or_else(default_data_root);
         let surroundings = self.own_surroundings(settings.project.seed);
         let observatories = settings
@@ -121,6 +121,9 @@ impl ProjectBuilder {
             data_root: Some(data_root.clone()),
         };
         let (catalog, catalog_place) = load_catalog(&settings, places, &surroundings).await?;
+        settings
+            .warnings
+            .extend(left_out(catalog.describe(), &catalog_place));
         let version = Version::of(&settings, &catalog.content_sha256());
         Ok(Project {
             settings,
@@ -156,6 +159,27 @@ fn default_data_root() -> PathBuf {
         Some(folder) if !folder.is_empty() => PathBuf::from(folder),
         _ => PathBuf::from("results"),
     }
+}
+
+/// What of the catalog's file is not in the catalog, if anything is not.
+fn left_out(summary: &Summary, place: &str) -> Option<String> {
+    /// Problems that are told here; the catalog's own command tells more.
+    const TOLD: usize = 3;
+    let (bad, twice, unreadable) = (
+        summary.skipped,
+        summary.duplicates,
+        summary.unreadable_values,
+    );
+    let first = summary.problems.iter().take(TOLD);
+    let first: Vec<&str> = first.map(String::as_str).collect();
+    (bad + twice + unreadable > 0).then(|| {
+        format!(
+            "of the catalog {place:?}, {bad} rows without a good name or position and {twice} with the name of \
+             another are left out, {unreadable} values are unreadable: {}; `retriever catalog info` tells more, \
+             strict: true makes it an error",
+            first.join("; ")
+        )
+    })
 }
 
 /// The catalog and where it was found; a named one is downloaded if it is nowhere.

@@ -53,8 +53,7 @@ impl Committer {
             if due && !batch.is_empty() {
                 let full = std::mem::replace(&mut batch, Vec::with_capacity(self.batch_size));
                 if let Err(error) = self.commit(full).await {
-                    let message = super::work::chain(&error);
-                    self.stop_run(Stopped::Database(message));
+                    self.stop_run(Stopped::by_database(&error));
                     // takers of claims and files must not wait for a receiver that is gone
                     finished.close();
                     while finished.recv().await.is_some() {}

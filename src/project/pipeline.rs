@@ -11,7 +11,6 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::FutureExt;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
@@ -25,7 +24,7 @@ use super::progress::Progress;
 use super::session::{self, HEARTBEAT_SECONDS};
 use super::summary::{RunSummary, Stopped};
 use super::work::{Processed, process};
-use super::workshop::{Workshop, panic_words};
+use super::workshop::Workshop;
 use crate::catalog::Catalog;
 use crate::database::DatabaseError;
 
@@ -91,20 +90,20 @@ impl Run {
         let mut summary = committing.await.map_err(ProjectError::defect)?;
         if let Some(heart) = heart {
             heart.abort();
-            // it holds the workshop: its staging folder is to be gone when the run is over
+            // it holds the store, whose last holder tidies up: that must not be a task left to itself
             let _ = heart.await;
         }
         if let Some(session) = session {
             // the rows of a session that cannot be ended now are swept by the next one
             let _ = self.workshop.database.drop_session(session).await;
         }
-        summary.stopped = summary.stopped.or(stopped);
+        summary.stopped = summary.stopped.or(stopped?);
         let planned = match planned {
             Ok(planned) => planned,
             Err(error) => {
                 summary
                     .stopped
-                    .get_or_insert(Stopped::Database(super::work::chain(&error)));
+                    .get_or_insert_with(|| Stopped::by_database(&error));
                 Planned::default()
             }
         };
@@ -139,7 +138,8 @@ impl Run {
         Ok(Some(session))
     }
 
-    /// Keeps `width` sources in flight. Gives back what stopped it: the user, or sources that failed.
+    /// Keeps `width` sources in flight. Gives back what stopped it, the user or sources that failed; an error
+    /// if a task ended by a panic.
     async fn work(
         &self,
         mut work: mpsc::Receiver<Work>,
@@ -147,12 +147,14 @@ impl Run {
         mut stop: mpsc::UnboundedReceiver<Stopped>,
         width: usize,
         halt: &CancellationToken,
-    ) -> Option<Stopped> {
+    ) -> Result<Option<Stopped>, ProjectError> {
         let mut tasks: JoinSet<Processed> = JoinSet::new();
         let mut planned = false;
         let mut limits = self.limits.clone();
         let mut stopped = None;
         let mut deadline = None;
+        let mut begun = 0;
+        let mut defect = None;
         while !(tasks.is_empty() && (planned || deadline.is_some())) {
             tokio::select! {
                 biased;
@@ -165,14 +167,19 @@ impl Run {
                     deadline = Some(Instant::now() + GRACE);
                     halt.cancel();
                 }
-                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
-                    break;
-                }
+                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => break,
                 Some(ended) = tasks.join_next(), if !tasks.is_empty() => {
-                    let Ok(processed) = ended else { continue };
+                    let processed = match ended {
+                        Ok(processed) => processed,
+                        Err(panic) => {
+                            defect = Some(ProjectError::defect(panic));
+                            break;
+                        }
+                    };
                     // seen here, not at the commit: an archive that is down is not asked on meanwhile
-                    if let (Some(reason), None) = (reason_to_stop(&processed, &mut limits), deadline) {
-                        stopped = Some(reason);
+                    let reason = reason_to_stop(&processed, &mut limits);
+                    if deadline.is_none() && reason.is_some() {
+                        stopped = reason;
                         deadline = Some(Instant::now() + GRACE);
                         halt.cancel();
                     }
@@ -181,41 +188,28 @@ impl Run {
                     }
                 }
                 next = work.recv(), if !planned && deadline.is_none() && tasks.len() < width => match next {
-                    Some(next) => { tasks.spawn(guarded(Arc::clone(&self.workshop), next)); }
+                    Some(next) => {
+                        tasks.spawn(process(Arc::clone(&self.workshop), next, begun));
+                        begun += 1;
+                    }
                     None => planned = true,
                 },
             }
         }
         halt.cancel();
-        // those that were given up let go of the workshop before the run is over
+        // what was given up holds the store: see that it lets go
         tasks.shutdown().await;
-        stopped
+        defect.map_or(Ok(stopped), Err)
     }
 }
 
 /// Why no further source is begun after this one, if so.
 fn reason_to_stop(processed: &Processed, limits: &mut FailureLimits) -> Option<Stopped> {
-    let reached = limits.note(!processed.failures.is_empty());
+    let reached = limits.note(processed.order, !processed.failures.is_empty());
     processed
         .fatal
         .clone()
         .or_else(|| reached.map(Stopped::Failures))
-}
-
-/// A source whose code panics is a failed source, not the end of the run.
-async fn guarded(workshop: Arc<Workshop>, work: Work) -> Processed {
-    let target = work.target.clone();
-    let observatories: Vec<String> = work
-        .steps
-        .iter()
-        .map(|step| workshop.observatories[step.observatory].name().to_owned())
-        .collect();
-    let processed = std::panic::AssertUnwindSafe(process(workshop, work))
-        .catch_unwind()
-        .await;
-    processed.unwrap_or_else(|panic| {
-        Processed::failed(&target, &observatories, &panic_words(panic.as_ref()))
-    })
 }
 
 async fn beat(workshop: Arc<Workshop>, session: i64) {
