@@ -19,6 +19,7 @@ mod parameters;
 mod pipeline;
 mod plan;
 mod planned;
+mod planning;
 mod progress;
 mod selection;
 mod session;
