@@ -7,8 +7,10 @@ use super::Project;
 use super::error::ProjectError;
 use super::settings::Settings;
 use super::version::Version;
+use miette::Diagnostic;
+
 use crate::archive::Request;
-use crate::catalog::{Catalog, Places, download};
+use crate::catalog::{Catalog, CatalogError, Places, download};
 use crate::observatory::{BuildError, Observatory, Registry, Surroundings};
 use crate::parameters::{Document, Node, NodeValue, Origin, Shown};
 
@@ -108,7 +110,7 @@ impl ProjectBuilder {
 
     /// Checks all parameters and loads the catalog, which may be downloaded first. Asks no observatory.
     pub async fn open(self) -> Result<Project, ProjectError> {
-        let settings = Settings::read(&self.root, &self.registry)?;
+        let mut settings = Settings::read(&self.root, &self.registry)?;
         let data_root = self.data_root.clone().unwrap_or_else(default_data_root);
         let surroundings = self.own_surroundings(settings.project.seed);
         let observatories = settings
@@ -120,7 +122,14 @@ impl ProjectBuilder {
             project: self.folder(),
             data_root: Some(data_root.clone()),
         };
-        let (catalog, catalog_place) = load_catalog(&settings, places, &surroundings).await?;
+        let (catalog, catalog_place) = load_catalog(&settings, places, &surroundings)
+            .await
+            .map_err(|error| self.placed(error, &settings))?;
+        if let Some(left_out) = catalog.describe().left_out() {
+            settings
+                .warnings
+                .push(format!("{left_out} (`retriever catalog info` lists them)"));
+        }
         let version = Version::of(&settings, &catalog.content_sha256());
         Ok(Project {
             settings,
@@ -130,6 +139,42 @@ impl ProjectBuilder {
             data_root,
             version,
         })
+    }
+
+    /// A catalog error with the place in the project file that leads to it.
+    fn placed(&self, error: ProjectError, settings: &Settings) -> ProjectError {
+        let ProjectError::Catalog(error) = error else {
+            return error;
+        };
+        let rows = settings.rows.iter().find(|(name, _)| name == "catalog");
+        let given = |parameter: &str| {
+            let shown = rows?.1.iter().find(|shown| shown.name == parameter)?;
+            matches!(shown.origin, Origin::File { .. }).then(|| shown.origin.clone())
+        };
+        let section = || {
+            Some(
+                self.root
+                    .get("catalog")
+                    .unwrap_or(&self.root)
+                    .origin
+                    .clone(),
+            )
+        };
+        let origin = match error.parameter() {
+            Some(parameter) => given(parameter)
+                .or_else(|| given("filename"))
+                .or_else(|| given("default")),
+            None if matches!(error, CatalogError::NoFile) => section(),
+            None => None,
+        };
+        match origin {
+            Some(origin @ Origin::File { .. }) => ProjectError::CatalogAt {
+                origin,
+                advice: error.help().map(|help| help.to_string()),
+                error: Box::new(error),
+            },
+            _ => ProjectError::Catalog(error),
+        }
     }
 
     /// Folder of the project file.
