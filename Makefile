@@ -29,7 +29,7 @@ lint:
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 unit:
-	RETRIEVER_PYTHON="$(abspath $(VENV))/bin/python" cargo test --workspace --all-targets --locked
+	INSTA_UPDATE=no RETRIEVER_PYTHON="$(abspath $(VENV))/bin/python" cargo test --workspace --all-targets --locked
 	cargo test --doc --locked
 
 doc:

@@ -174,9 +174,12 @@ fn run_with(registry: Registry, arguments: impl IntoIterator<Item = OsString>) -
     };
     let mut out = std::io::stdout().lock();
     let result = runtime.block_on(dispatch(&context, arguments.command, &mut out));
-    let exit = match result.and_then(|exit| out.flush().map(|()| exit).map_err(Failure::Output)) {
-        Ok(exit) => exit,
-        Err(failure) => failure.report(),
+    let exit = match (result, out.flush()) {
+        // who stops reading still learns how it ended
+        (Ok(exit), Err(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => exit,
+        (Ok(_), Err(error)) => Failure::Output(error).report(),
+        (Ok(exit), Ok(())) => exit,
+        (Err(failure), _) => failure.report(),
     };
     // requests that were given up may still wait for an answer
     runtime.shutdown_background();

@@ -39,7 +39,7 @@ impl Display {
         } else {
             let say = |line: &str| output::say(line);
             Display {
-                task: Some(tokio::spawn(tell(progress, say))),
+                task: Some(tokio::spawn(tell(progress, LINE_EVERY, say))),
                 bar: None,
             }
         }
@@ -82,10 +82,10 @@ async fn draw(progress: Arc<Progress>, bar: ProgressBar) {
     }
 }
 
-/// Says a line every half minute; the clock is that of the runtime.
-async fn tell(progress: Arc<Progress>, mut say: impl FnMut(&str) + Send) {
-    let began = tokio::time::Instant::now();
-    let mut ticks = tokio::time::interval(LINE_EVERY);
+/// Says a line whenever `every` has passed, and none at once.
+async fn tell(progress: Arc<Progress>, every: Duration, mut say: impl FnMut(&str) + Send) {
+    let began = Instant::now();
+    let mut ticks = tokio::time::interval(every);
     ticks.tick().await;
     loop {
         ticks.tick().await;
@@ -106,7 +106,7 @@ fn line(now: &Snapshot, elapsed: Duration) -> String {
         _ => format!("{}, ", speed(rate)),
     };
     format!(
-        "{settled} of {} sources, {pace}{} failed, {} written",
+        "{settled} of {} sources, {} failed, {pace}{} written",
         now.total,
         now.failed,
         output::bytes(now.bytes)
@@ -143,8 +143,6 @@ pub(crate) fn duration(seconds: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
     use super::*;
 
     #[test]
@@ -158,7 +156,7 @@ mod tests {
         };
         assert_eq!(
             line(&now, Duration::from_secs(30)),
-            "400 of 1000 sources, 10 a second, 60 s to go, 2 failed, 3.5 MB written"
+            "400 of 1000 sources, 2 failed, 10 a second, 60 s to go, 3.5 MB written"
         );
         assert_eq!(
             line(&Snapshot { done: 0, ..now }, Duration::from_secs(30)),
@@ -188,16 +186,16 @@ mod tests {
         );
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn without_a_terminal_a_line_is_said_every_half_minute() {
-        let said = Arc::new(Mutex::new(Vec::new()));
-        let lines = Arc::clone(&said);
-        let say = move |line: &str| lines.lock().unwrap().push(line.to_owned());
-        let telling = tokio::spawn(tell(Arc::new(Progress::default()), say));
-        tokio::time::sleep(Duration::from_secs(29)).await;
-        assert!(said.lock().unwrap().is_empty());
-        tokio::time::sleep(Duration::from_secs(62)).await;
-        assert_eq!(said.lock().unwrap().len(), 3);
+    #[tokio::test]
+    async fn without_a_terminal_lines_are_said_again_and_again_half_a_minute_apart() {
+        assert_eq!(LINE_EVERY, Duration::from_secs(30));
+        let (said, mut lines) = tokio::sync::mpsc::unbounded_channel();
+        let say = move |line: &str| drop(said.send(line.to_owned()));
+        let progress = Arc::new(Progress::default());
+        let telling = tokio::spawn(tell(progress, Duration::from_millis(1), say));
+        for _ in 0..3 {
+            assert!(lines.recv().await.unwrap().contains("of 0 sources"));
+        }
         telling.abort();
     }
 }

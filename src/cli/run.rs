@@ -54,13 +54,18 @@ impl Arguments {
 
     /// The flags as they are typed, those that are not set left out.
     pub(crate) fn words(&self) -> Vec<String> {
+        let mut words = self.words_without_redo();
+        words.extend(self.redo.then(|| "--redo".to_owned()));
+        words
+    }
+
+    /// The same for a run after a complete one, that only has to do what failed.
+    pub(crate) fn words_without_redo(&self) -> Vec<String> {
         let mut words = self.selection.words();
         if let Some(jobs) = self.jobs {
             words.extend(["--jobs".to_owned(), jobs.to_string()]);
         }
-        for (set, flag) in [(self.redo, "--redo"), (self.fail_fast, "--fail-fast")] {
-            words.extend(set.then(|| flag.to_owned()));
-        }
+        words.extend(self.fail_fast.then(|| "--fail-fast".to_owned()));
         words
     }
 }

@@ -148,7 +148,7 @@ impl Told<'_> {
             "{} left; what is done is kept. Go on with:",
             sources(left)
         )?;
-        writeln!(out, "  {}", self.again())
+        writeln!(out, "  {}", self.again(&self.arguments.words()))
     }
 
     fn places_and_next(&self, summary: &RunSummary, out: &mut impl Write) -> io::Result<()> {
@@ -168,7 +168,8 @@ impl Told<'_> {
         )?;
         writeln!(out, "Next:")?;
         if summary.failed > 0 {
-            writeln!(out, "  {}  # tries again what failed", self.again())?;
+            let again = self.again(&self.arguments.words_without_redo());
+            writeln!(out, "  {again}  # tries again what failed")?;
         }
         if self.stages == Stages::Fetch {
             let selection = self.arguments.selection.words();
@@ -180,14 +181,14 @@ impl Told<'_> {
         Ok(())
     }
 
-    /// The command that does what is left.
-    fn again(&self) -> String {
+    /// The command of this run, with these flags.
+    fn again(&self, words: &[String]) -> String {
         let stage = match self.stages {
             Stages::All => "run",
             Stages::Fetch => "fetch",
             Stages::Reduce => "reduce",
         };
-        self.command(stage, &self.arguments.words())
+        self.command(stage, words)
     }
 
     fn command(&self, command: &str, words: &[String]) -> String {

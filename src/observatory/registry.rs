@@ -251,7 +251,10 @@ impl Registry {
             entries.iter().cloned().partition(|(key, node)| {
                 matches!(node.value, NodeValue::Mapping(_)) && !known.contains(&key.name)
             });
-        let part = |entries| Node::new(NodeValue::Mapping(entries), general.origin.clone());
+        let part = |entries| Node {
+            value: NodeValue::Mapping(entries),
+            origin: general.origin.clone(),
+        };
         let names: Vec<String> = self.names().map(str::to_lowercase).collect();
         let mut errors = Vec::new();
         for refused in [
