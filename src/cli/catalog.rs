@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::Failure;
 use super::exit::Exit;
+use super::report::printable;
 use crate::catalog::{self, Catalog, CatalogError, CatalogParameters, Summary, Target};
 
 /// Make a catalog of targets, or look into one
@@ -306,7 +307,7 @@ fn print_summary(summary: &Summary, sha256: &str, out: &mut impl Write) -> io::R
     summary
         .problems
         .iter()
-        .try_for_each(|problem| writeln!(out, "{:14} {problem}", "problem"))
+        .try_for_each(|problem| writeln!(out, "{:14} {}", "problem", printable(problem)))
 }
 
 fn print_target(target: &Target, out: &mut impl Write) -> io::Result<()> {
@@ -314,7 +315,7 @@ fn print_target(target: &Target, out: &mut impl Write) -> io::Result<()> {
         return Ok(());
     };
     for (name, value) in fields {
-        writeln!(out, "{name:10} {value}")?;
+        writeln!(out, "{name:10} {}", printable(&value.to_string()))?;
     }
     Ok(())
 }
@@ -331,7 +332,7 @@ fn print_cone(
     )?;
     for (target, separation) in targets {
         // names come from a file: escaped, they cannot steer a terminal
-        let name = target.name.escape_debug();
+        let name = printable(&target.name);
         let Target { index, ra, dec, .. } = target;
         writeln!(
             out,

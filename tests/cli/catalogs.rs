@@ -5,7 +5,7 @@ use super::desk::{Desk, TARGETS, snapshot};
 #[test]
 fn a_catalog_is_described_searched_and_complained_of() {
     let desk = Desk::with("");
-    desk.write("bad.csv", format!("{TARGETS}a,10,99\nVega,1,1\n"));
+    desk.write("bad.csv", format!("{TARGETS}a,10,99,5\nVega,1,1,1\n"));
     let mut text = String::new();
     for words in [
         &["catalog", "info", "targets.csv"][..],

@@ -71,7 +71,7 @@ fn all_parameters_are_shown_with_where_they_come_from() {
 
 #[test]
 fn what_is_shown_is_a_project_file_that_says_the_same() {
-    let desk = Desk::with(&DEMO.replace("num_points: 5", "num_points: 7, mag_range: 2"));
+    let desk = Desk::with(&DEMO.replace("num_points: 30", "num_points: 7, mag_range: 2"));
     let shown = desk.good(&["config", "show", "p.yaml"]).out;
     desk.write("q.yaml", &shown);
     assert_eq!(desk.good(&["config", "show", "q.yaml"]).out, shown);
@@ -170,7 +170,7 @@ fn the_schema_for_editors_knows_each_name_that_is_described() {
 #[test]
 fn rows_that_a_catalog_leaves_out_are_told_before_and_after_a_run() {
     let desk = Desk::with(DEMO);
-    desk.write("targets.csv", format!("{TARGETS}a,10,99\nVega,1,1\n"));
+    desk.write("targets.csv", format!("{TARGETS}a,10,99,5\nVega,1,1,1\n"));
     for words in [
         &["config", "check", "p.yaml"][..],
         &["run", "p.yaml", "--dry-run"],

@@ -109,7 +109,7 @@ fn catalog_mistakes_say_where_the_project_file_leads_to_them() {
         let desk = Desk::with(&format!(
             "project: {{name: x, obs_names: [demo]}}\ncatalog: {catalog}\n"
         ));
-        desk.write("bad.csv", format!("{TARGETS}a,10,99\nVega,1,1\n"));
+        desk.write("bad.csv", format!("{TARGETS}a,10,99,5\nVega,1,1,1\n"));
         desk.write("empty.csv", "");
         text += &format!(
             "── {catalog}\n{}",

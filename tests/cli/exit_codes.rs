@@ -10,7 +10,7 @@ fn done_is_0_and_sources_that_failed_are_1() {
     let desk = Desk::with(DEMO);
     assert_eq!(desk.call(&["run", "p.yaml"]).code, Some(0));
     assert_eq!(desk.call(&["run", "p.yaml"]).code, Some(0));
-    let failing = Desk::with(&DEMO.replace("num_points: 5", "failure_rate: 1.0"));
+    let failing = Desk::with(&DEMO.replace("num_points: 30", "failure_rate: 1.0"));
     assert_eq!(failing.call(&["run", "p.yaml"]).code, Some(1));
     assert_eq!(failing.call(&["run", "p.yaml", "-q"]).code, Some(1));
     assert_eq!(failing.call(&["status", "p.yaml"]).code, Some(0));
@@ -88,7 +88,7 @@ fn a_full_disk_behind_standard_output_is_7() {
 fn a_pipe_that_is_closed_changes_nothing() {
     let desk = Desk::with(DEMO);
     desk.good(&["run", "p.yaml"]);
-    let failing = Desk::with(&DEMO.replace("num_points: 5", "failure_rate: 1.0"));
+    let failing = Desk::with(&DEMO.replace("num_points: 30", "failure_rate: 1.0"));
     for (desk, words, code) in [
         (&desk, &["ls", "lightcurves", "p.yaml"][..], 0),
         (&desk, &["ls", "raw", "p.yaml", "--json"], 0),
@@ -119,7 +119,7 @@ fn a_pipe_that_is_closed_changes_nothing() {
 fn an_interrupted_run_is_130_or_143_and_says_how_to_go_on() {
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
         // some seconds of work, of which the first tenths are seen
-        let desk = Desk::with(&DEMO.replace("num_points: 5", "wait_time: 0.2"));
+        let desk = Desk::with(&DEMO.replace("num_points: 30", "wait_time: 0.2"));
         desk.good(&["catalog", "make", "--rows", "400", "-o", "targets.csv"]);
         let mut command = desk.command(&["run", "p.yaml", "--data", "my data", "--start", "2"]);
         let child = command

@@ -49,7 +49,7 @@ fn one_stage_after_the_other_is_the_same_as_both() {
 
 #[test]
 fn failures_are_told_by_name_and_tried_again_by_the_same_command() {
-    let desk = Desk::with(&DEMO.replace("num_points: 5", "failure_rate: 1.0"));
+    let desk = Desk::with(&DEMO.replace("num_points: 30", "failure_rate: 1.0"));
     let said = desk.call(&["run", "p.yaml", "--source", "Barnard's star"]);
     assert_eq!(said.code, Some(1));
     assert_eq!(said.err, "", "what failed is in the summary, once");
