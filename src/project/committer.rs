@@ -146,9 +146,13 @@ impl Committer {
         self.summary.failed += usize::from(failed);
         self.summary.bytes += processed.bytes;
         for failure in processed.failures {
-            tracing::warn!(
-                source_name = ?failure.source_name, observatory = failure.observatory, stage = failure.stage,
-                "{}", failure.message
+            // the summary tells it again
+            tracing::info!(
+                "{:?} at {} failed ({}): {}",
+                failure.source_name,
+                failure.observatory,
+                failure.stage,
+                failure.message
             );
             self.summary.note_failure(failure);
         }
