@@ -36,6 +36,39 @@ pub struct Summary {
     pub mag_range: Option<(f64, f64)>,
 }
 
+impl Summary {
+    /// What was left out of the file, in a line; none if nothing was.
+    pub fn left_out(&self) -> Option<String> {
+        let rows = |number: usize, kind: &str| (number > 0).then(|| format!("{number} {kind}"));
+        /// Problems that are told here; the catalog's own command tells more.
+        const TOLD: usize = 3;
+        let kinds: Vec<String> = [
+            rows(self.skipped, "with a bad name or position"),
+            rows(self.duplicates, "with a name that an earlier row has"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let first: Vec<&str> = self
+            .problems
+            .iter()
+            .take(TOLD)
+            .map(String::as_str)
+            .collect();
+        (!kinds.is_empty()).then(|| {
+            format!(
+                "{} of {} rows of the catalog {:?} are left out: {} ({}); `retriever catalog info` lists them, \
+                 strict: true makes them an error",
+                self.skipped + self.duplicates,
+                self.rows_in_file,
+                self.catalog_name,
+                kinds.join(", "),
+                first.join("; ")
+            )
+        })
+    }
+}
+
 /// Smallest and largest of the values that are not NaN; none if there is none.
 pub(super) fn range(values: &[f64]) -> Option<(f64, f64)> {
     values

@@ -46,6 +46,12 @@ impl Session {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         self.folder.join(number.to_string())
     }
+
+    /// Does a thing that no other process does behind the door of the same root at the same time.
+    pub(super) fn alone<T>(&self, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        let _door = Door::lock(&self.staging)?;
+        work()
+    }
 }
 
 impl Drop for Session {
