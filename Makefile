@@ -5,7 +5,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 RETRIEVER := target/release/retriever
-LIBRARIES := libhdf5-dev libnetcdf-dev libcfitsio-dev pkg-config
+LIBRARIES := libhdf5-dev libcfitsio-dev pkg-config build-essential
 POSTGRES := postgresql
 VENV := target/venv
 PYTHON_PACKAGES := h5py netCDF4 h5netcdf xarray pandas numpy astropy
@@ -29,8 +29,8 @@ lint:
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 unit:
-	INSTA_UPDATE=no RETRIEVER_PYTHON="$(abspath $(VENV))/bin/python" cargo test --workspace --all-targets --locked
-	cargo test --doc --locked
+	INSTA_UPDATE=no RETRIEVER_PYTHON="$(abspath $(VENV))/bin/python" cargo test --workspace --lib --bins --tests --locked
+	cargo test --workspace --doc --locked
 
 doc:
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked

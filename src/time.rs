@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Seconds in a day.
+pub const SECONDS_IN_A_DAY: f64 = 86_400.0;
+
 /// What a number of days means: format, scale, where the clock stands, and which part of the exposure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimeFrame {

@@ -13,11 +13,14 @@ use super::error::ArchiveError;
 use super::exchange::{Exchange, Failure, Trouble, What, read};
 use super::limit::{Host, Place};
 use super::policy::back_off;
-use super::redact::words;
+use super::redact::{RedactedUrl, words};
 use super::reply::{Reply, Verdict};
 use super::request::Request;
 use super::session::Sessions;
-use super::settings::{ArchiveSettings, Limits, Patience};
+use super::settings::{ArchiveSettings, Limits, Manner};
+
+/// A shorter pause is everyday life; of a longer one the user is told.
+const WORTH_TELLING: Duration = Duration::from_secs(10);
 
 /// The way out of the house. Clones are cheap and share limits, pauses, connections and sessions.
 #[derive(Clone)]
@@ -69,17 +72,20 @@ impl Archive {
         }
     }
 
-    /// The same archive, asked with this patience. Limits, pauses and sessions stay shared.
+    /// The same archive, asked in this manner. Limits, pauses and sessions stay shared.
     ///
     /// # Errors
-    /// [`ArchiveError::Client`] when a client with these time-outs cannot be set up.
-    pub fn patient(&self, patience: Patience) -> Result<Archive, ArchiveError> {
-        let settings = ArchiveSettings {
-            read_timeout: patience.read_timeout,
-            retries: patience.retries,
-            base_delay: patience.base_delay,
+    /// [`ArchiveError::Client`] when a client of that manner cannot be set up.
+    pub fn in_manner(&self, manner: Manner) -> Result<Archive, ArchiveError> {
+        let mut settings = ArchiveSettings {
+            read_timeout: manner.read_timeout,
+            retries: manner.retries,
+            base_delay: manner.base_delay,
             ..ArchiveSettings::clone(&self.settings)
         };
+        if let Some(contact) = &manner.contact {
+            settings.user_agent = ArchiveSettings::user_agent(contact);
+        }
         Ok(Archive {
             clients: Clients::new(&settings, None)?,
             settings: Arc::new(settings),
@@ -94,7 +100,10 @@ impl Archive {
             rate_limit: None,
             ..self.limits
         });
-        unhurried.host(format!("place:{name}")).place().await
+        let host = unhurried.host(format!("place:{name}"));
+        host.place(Duration::MAX)
+            .await
+            .expect("no pause is longer than the longest duration")
     }
 
     /// Asks until `verdict` accepts the reply, within the retries of the settings.
@@ -165,7 +174,10 @@ impl Archive {
         };
         if let Some((host, pause)) = trouble.host.as_ref().zip(pause) {
             // also when this request gives up: the others are not to go on as if nothing had been said
-            host.pause(pause.min(settings.max_retry_after));
+            host.pause(pause);
+            if pause >= WORTH_TELLING {
+                tracing::warn!(url = %request.shown(), pause_s = pause.as_secs(), "the archive asks for a pause");
+            }
             if pause > settings.max_retry_after {
                 let url = request.shown();
                 return Err(ArchiveError::Paused { url, pause });
@@ -187,9 +199,22 @@ impl Archive {
     }
 
     /// A place in the queue of a URL's host, and that host.
-    pub(super) async fn place_for(&self, url: &Url) -> (Place, Arc<Host>) {
+    ///
+    /// # Errors
+    /// [`ArchiveError::Paused`] when the host has asked for a longer pause than the settings allow.
+    pub(super) async fn place_for(
+        &self,
+        url: &Url,
+        shown: &RedactedUrl,
+    ) -> Result<(Place, Arc<Host>), ArchiveError> {
         let host = self.host(url.origin().ascii_serialization());
-        (host.place().await, host)
+        match host.place(self.settings.max_retry_after).await {
+            Ok(place) => Ok((place, host)),
+            Err(pause) => Err(ArchiveError::Paused {
+                url: shown.clone(),
+                pause,
+            }),
+        }
     }
 
     fn host(&self, key: String) -> Arc<Host> {

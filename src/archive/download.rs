@@ -13,7 +13,7 @@ use reqwest::header::{
 use super::client::Archive;
 use super::error::{ArchiveError, ErrorClass, chain};
 use super::exchange::{Exchange, Failure, Open, Trouble, What, broken};
-use super::part::{Note, Opened, Part, checksum};
+use super::part::{Note, Part, checksum};
 use super::request::Request;
 
 /// A file that is completely on disk.
@@ -35,7 +35,8 @@ impl Archive {
     /// What has arrived is kept in `<destination>.part`; the next attempt, or the next call, asks for the rest of the
     /// same version (Range, If-Range) and begins anew if the server cannot or has another version by now. Attempts that
     /// got further do not count as retries. Two processes on one destination: the second waits for the first.
-    /// A request without [`max_bytes`](Request::max_bytes) has no bound but the disk.
+    /// A request without [`max_bytes`](Request::max_bytes) has no bound but the disk. An empty file and a web page are
+    /// retried; whether the bytes are what they should be is for the caller to see when it opens the file.
     ///
     /// # Errors
     /// As [`get`](Archive::get), and [`ArchiveError::Disk`]. The part stays for the next call, unless the file is not
@@ -45,9 +46,8 @@ impl Archive {
         request: Request,
         destination: &Path,
     ) -> Result<Downloaded, ArchiveError> {
-        let mut part = match Part::open(destination).await? {
-            Opened::Part(part) => part,
-            Opened::AlreadyThere => return already_there(destination).await,
+        let Some(mut part) = Part::open(destination).await? else {
+            return already_there(destination).await;
         };
         let found = part.length;
         let (mut retry, mut furthest) = (0, found);
@@ -91,16 +91,20 @@ impl Archive {
         let open = exchange.open().await?;
         let headers = open.response.headers().clone();
         let etag = text(&headers, ETAG).map(str::to_owned);
-        let (packing, total) = match open.response.status().as_u16() {
+        let (unpacker, total) = match open.response.status().as_u16() {
             416 => return nothing_after(part, &headers).await.map(|()| etag),
-            206 => (Packing::None, continued(part, &headers).await?),
+            206 => (None, continued(part, &headers).await?),
             _ => {
                 refuse_web_page(&open.response)?;
                 begin(part, &headers).await?
             }
         };
-        receive(open, part, packing, request.size_limit()).await?;
+        receive(open, part, unpacker, request.size_limit()).await?;
         match total {
+            _ if part.length == 0 => Err(Failure::Retry(Trouble::new(What::Unusable {
+                reason: "an empty file".into(),
+                words: String::new(),
+            }))),
             Some(total) if total != part.length => Err(Trouble::interrupted(format!(
                 "{} bytes instead of {total}",
                 part.length
@@ -110,11 +114,8 @@ impl Archive {
     }
 }
 
-/// How the bytes are packed on the way: no packing was asked for, but some servers insist.
-enum Packing {
-    None,
-    Gzip(MultiGzDecoder<Vec<u8>>),
-}
+/// What unpacks the bytes on their way: no packing was asked for, but some servers insist.
+type Unpacker = Option<MultiGzDecoder<Vec<u8>>>;
 
 /// Headers that ask for the rest of the same version, if there is something to continue.
 fn conditions(part: &Part) -> HeaderMap {
@@ -173,14 +174,14 @@ fn parse_content_range(text: &str) -> Option<(u64, Option<u64>)> {
 }
 
 /// 200: begins the file, noting its version. Returns how it is packed, and its length if that is known.
-async fn begin(part: &mut Part, headers: &HeaderMap) -> Result<(Packing, Option<u64>), Failure> {
+async fn begin(part: &mut Part, headers: &HeaderMap) -> Result<(Unpacker, Option<u64>), Failure> {
     match text(headers, CONTENT_ENCODING).unwrap_or("identity") {
         "identity" => {}
         "gzip" | "x-gzip" => {
             // no note: the positions of the unpacked file are not those that a Range would mean
             part.restart(None).await?;
             let decoder = MultiGzDecoder::new(Vec::new());
-            return Ok((Packing::Gzip(decoder), None));
+            return Ok((Some(decoder), None));
         }
         other => {
             return Err(Trouble::interrupted(format!(
@@ -198,7 +199,7 @@ async fn begin(part: &mut Part, headers: &HeaderMap) -> Result<(Packing, Option<
         total,
     });
     part.restart(note).await?;
-    Ok((Packing::None, total))
+    Ok((None, total))
 }
 
 /// A page for people where a file was asked for: a sign-on, or an apology.
@@ -217,14 +218,14 @@ fn refuse_web_page(response: &Response) -> Result<(), Failure> {
 async fn receive(
     mut open: Open,
     part: &mut Part,
-    mut packing: Packing,
+    mut unpacker: Unpacker,
     limit: Option<u64>,
 ) -> Result<(), Failure> {
     let broken_packing = |error: std::io::Error| Trouble::interrupted(chain(&error));
     while let Some(chunk) = open.response.chunk().await.map_err(broken)? {
-        match &mut packing {
-            Packing::None => part.write(&chunk).await?,
-            Packing::Gzip(decoder) => {
+        match &mut unpacker {
+            None => part.write(&chunk).await?,
+            Some(decoder) => {
                 // in small bites, so that a bomb shows before it has gone off
                 for bite in chunk.chunks(4_096) {
                     decoder.write_all(bite).map_err(broken_packing)?;
@@ -235,7 +236,7 @@ async fn receive(
         }
         check_size(part, limit, &open)?;
     }
-    if let Packing::Gzip(mut decoder) = packing {
+    if let Some(mut decoder) = unpacker {
         decoder.try_finish().map_err(broken_packing)?;
         part.write(&std::mem::take(decoder.get_mut())).await?;
         check_size(part, limit, &open)?;

@@ -126,14 +126,14 @@ impl Exchange<'_> {
         let mut url = start.clone();
         let mut method = self.request.method().clone();
         for _ in 0..=MOST_REDIRECTS {
-            let (place, host) = self.archive.place_for(&url).await;
+            let shown = RedactedUrl::hiding(&url, self.request.secret_names());
+            let (place, host) = self.archive.place_for(&url, &shown).await?;
             let response = self
                 .prepared(&method, &url, &start)?
                 .send()
                 .await
                 .map_err(|error| self.sending_failed(error))?;
             let status = response.status().as_u16();
-            let shown = RedactedUrl::hiding(&url, self.request.secret_names());
             if self.let_through.contains(&status) {
                 return Ok(Open {
                     response,

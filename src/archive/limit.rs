@@ -28,6 +28,17 @@ struct State {
     paused_until: Option<Instant>,
 }
 
+/// What somebody with a place is to do.
+#[derive(Debug, PartialEq, Eq)]
+enum Step {
+    Paused {
+        until: Instant,
+        left: Duration,
+    },
+    /// Begin then, unless there is a pause by then.
+    Start(Instant),
+}
+
 /// A place among those who may ask a host now; given back when dropped.
 #[derive(Debug)]
 #[must_use = "the place is given back at once"]
@@ -76,7 +87,10 @@ impl Host {
     }
 
     /// Waits for a place, for the rate, and for the end of any pause.
-    pub(super) async fn place(self: &Arc<Host>) -> Place {
+    ///
+    /// # Errors
+    /// What is left of the pause, if that is more than `longest`.
+    pub(super) async fn place(self: &Arc<Host>, longest: Duration) -> Result<Place, Duration> {
         let permit = Arc::clone(&self.semaphore)
             .acquire_owned()
             .await
@@ -86,10 +100,16 @@ impl Host {
             permit: Some(permit),
         };
         loop {
-            let (until, is_a_start) = self.lock().next_step(Instant::now());
-            sleep_until(until).await;
-            if is_a_start && !self.lock().is_paused(Instant::now()) {
-                return place;
+            let step = self.lock().next_step(Instant::now());
+            match step {
+                Step::Paused { until, left } if left <= longest => sleep_until(until).await,
+                Step::Paused { left, .. } => return Err(left),
+                Step::Start(start) => {
+                    sleep_until(start).await;
+                    if !self.lock().is_paused(Instant::now()) {
+                        return Ok(place);
+                    }
+                }
             }
         }
     }
@@ -114,15 +134,15 @@ impl State {
         self.paused_until.is_some_and(|until| until > now)
     }
 
-    /// Until when to wait, and whether a request may start then (else ask again). Starts are reserved, in order,
-    /// one interval apart; a reservation lost to a pause is not given to another.
-    fn next_step(&mut self, now: Instant) -> (Instant, bool) {
+    /// Starts are reserved, in order, one interval apart; one lost to a pause is not given to another.
+    fn next_step(&mut self, now: Instant) -> Step {
         if let Some(until) = self.paused_until.filter(|until| *until > now) {
-            return (until, false);
+            let left = until - now;
+            return Step::Paused { until, left };
         }
         let start = self.next_start.map_or(now, |next| next.max(now));
         self.next_start = Some(start + self.interval);
-        (start, true)
+        Step::Start(start)
     }
 
     fn pause(&mut self, now: Instant, pause: Duration) {
@@ -150,12 +170,16 @@ mod tests {
         let now = Instant::now();
         let mut state = host.lock();
         let after = |ms| now + Duration::from_millis(ms);
-        assert_eq!(state.next_step(now), (after(0), true));
-        assert_eq!(state.next_step(now), (after(250), true));
+        assert_eq!(state.next_step(now), Step::Start(after(0)));
+        assert_eq!(state.next_step(now), Step::Start(after(250)));
         state.pause(after(10), Duration::from_secs(3));
-        assert_eq!(state.next_step(after(20)), (after(3_010), false));
-        assert_eq!(state.next_step(after(3_010)), (after(3_010), true));
-        assert_eq!(state.next_step(after(3_010)), (after(3_260), true));
+        let paused = Step::Paused {
+            until: after(3_010),
+            left: Duration::from_millis(2_990),
+        };
+        assert_eq!(state.next_step(after(20)), paused);
+        assert_eq!(state.next_step(after(3_010)), Step::Start(after(3_010)));
+        assert_eq!(state.next_step(after(3_010)), Step::Start(after(3_260)));
         // a shorter pause does not end a longer one
         state.pause(after(3_300), Duration::from_secs(5));
         state.pause(after(3_301), Duration::from_secs(1));
@@ -165,7 +189,8 @@ mod tests {
     #[tokio::test]
     async fn the_strictest_limit_holds_even_for_places_already_taken() {
         let host = host(3, None);
-        let taken = [host.place().await, host.place().await, host.place().await];
+        let place = async || host.place(Duration::ZERO).await.unwrap();
+        let taken = [place().await, place().await, place().await];
         host.tighten(Limits {
             max_concurrency: 1,
             rate_limit: None,

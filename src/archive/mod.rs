@@ -28,4 +28,4 @@ pub use redact::RedactedUrl;
 pub use reply::{Reply, Verdict};
 pub use request::Request;
 pub use session::Cookies;
-pub use settings::{ArchiveSettings, Limits, Patience};
+pub use settings::{ArchiveSettings, Limits, Manner};

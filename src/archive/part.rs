@@ -39,22 +39,16 @@ pub(super) struct Part {
     pub(super) begun_anew: bool,
 }
 
-/// What was found on opening.
-pub(super) enum Opened {
-    Part(Part),
-    /// Another process finished the same file while this one waited.
-    AlreadyThere,
-}
-
 impl Part {
-    /// Opens or begins the part of `destination`; waits while another process works on it.
-    pub(super) async fn open(destination: &Path) -> Result<Opened, ArchiveError> {
+    /// Opens or begins the part of `destination`; waits while another process works on it, and is `None` when that
+    /// one finished the file.
+    pub(super) async fn open(destination: &Path) -> Result<Option<Part>, ArchiveError> {
         let path = with_suffix(destination, ".part");
         let note_path = with_suffix(destination, ".part.json");
         let mut waited = false;
         let file = loop {
             if waited && destination.exists() {
-                return Ok(Opened::AlreadyThere);
+                return Ok(None);
             }
             match try_open(&path).map_err(|error| ArchiveError::disk(&path, &error))? {
                 Some(file) => break file,
@@ -84,7 +78,7 @@ impl Part {
             part.restart(None).await?;
         }
         part.seek_to_end().await?;
-        Ok(Opened::Part(part))
+        Ok(Some(part))
     }
 
     async fn seek_to_end(&mut self) -> Result<(), ArchiveError> {

@@ -43,8 +43,9 @@ impl RedactedUrl {
     /// Of a text that may not be a URL at all: nothing after `?` or before `@` is shown.
     pub(super) fn of_text(text: &str) -> RedactedUrl {
         match Url::parse(text) {
-            Ok(url) => RedactedUrl::new(&url),
-            Err(_) => {
+            Ok(url) if url.has_host() => RedactedUrl::new(&url),
+            // `user:password@host` parses too, with the user as its scheme
+            _ => {
                 let without_query = text.split(['?', '#']).next().unwrap_or_default();
                 let shown = without_query
                     .rsplit_once('@')

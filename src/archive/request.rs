@@ -156,7 +156,7 @@ impl Request {
         })?;
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
             return Err(ArchiveError::Request {
-                url: RedactedUrl::new(&url),
+                url: RedactedUrl::of_text(&self.address),
                 cause: "not an http or https address".into(),
             });
         }

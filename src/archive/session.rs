@@ -15,7 +15,10 @@ use super::request::Request;
 
 /// Sign-ons by key: what came of each, once it has been tried.
 #[derive(Default)]
-pub(super) struct Sessions(Mutex<HashMap<String, Arc<OnceCell<Result<Clients, ArchiveError>>>>>);
+pub(super) struct Sessions(Mutex<HashMap<String, Arc<SignOn>>>);
+
+/// Tried once: connections with the cookies, or the refusal.
+type SignOn = OnceCell<Result<Clients, ArchiveError>>;
 
 /// Names of the cookies that a sign-on left for its own host. The values stay secret.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -66,9 +66,11 @@ pub struct Limits {
     pub rate_limit: Option<f64>,
 }
 
-/// How long one survey is waited for, and how often it is asked again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
+/// How one survey is asked: who asks, how long to wait, how often again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manner {
+    /// Whom the archive's staff may write to, as part of the User-Agent.
+    pub contact: Option<String>,
     /// Longest wait for the next bytes of a reply.
     pub read_timeout: Duration,
     /// Attempts after the first.

@@ -2,7 +2,7 @@
 //!
 //! A row needs a name and a position. RA within [-180, 0) is taken as the same direction in [180, 360), and
 //! 360 as 0; what else is outside [0, 360) or [-90, 90] is bad. Names lose the blanks around them; an empty
-//! name, `null` and `nan` are no names.
+//! name, `null` and `nan` are no names, and one with a NUL character or above 2000 bytes cannot be kept.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -19,6 +19,9 @@ use crate::sky;
 
 /// So many problems are told; all are counted.
 const PROBLEMS_TOLD: usize = 20;
+
+/// Bytes of the longest name that a database can look up.
+const LONGEST_NAME: usize = 2_000;
 
 /// The catalog of a table; with `strict`, an error if any of its rows is bad.
 pub(super) fn catalog(
@@ -190,6 +193,10 @@ fn good_rows(columns: &Columns, complaints: &mut Complaints) -> (Names, Position
             complaints.skip(row, || "it has no name".to_owned());
             continue;
         };
+        if let Some(problem) = why_not_kept(&name) {
+            complaints.skip(row, || problem.clone());
+            continue;
+        }
         let (ra, dec) = match columns.position(row) {
             Ok(position) => position,
             Err(problem) => {
@@ -207,6 +214,18 @@ fn good_rows(columns: &Columns, complaints: &mut Complaints) -> (Names, Position
         }
     }
     (names, positions, kept)
+}
+
+/// Why a name cannot be kept in every place where names are kept.
+fn why_not_kept(name: &str) -> Option<String> {
+    if name.contains('\0') {
+        return Some(format!("{name:?} has a NUL character"));
+    }
+    let length = name.len();
+    (length > LONGEST_NAME).then(|| {
+        let begin: String = name.chars().take(20).collect();
+        format!("the name {begin:?}… has {length} bytes, more than {LONGEST_NAME}")
+    })
 }
 
 /// Name in a cell without the blanks around it; none if it is missing.

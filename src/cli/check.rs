@@ -47,7 +47,7 @@ pub(crate) async fn run(
             } else {
                 format!(" ({:?})", finding.source_name)
             };
-            let remedy = if report.repaired {
+            let remedy = if report.repaired || !finding.can_be_mended {
                 ""
             } else {
                 "with --repair: "
@@ -60,10 +60,20 @@ pub(crate) async fn run(
                 finding.remedy
             )?;
         }
-        let verdict = match (report.findings.is_empty(), report.repaired) {
-            (true, _) => "all sound",
-            (false, true) => "mended",
-            (false, false) => "not sound; --repair mends it",
+        if report.of_other_projects > 0 {
+            writeln!(
+                out,
+                "{} raw files without a row are of sources that this catalog does not have: \
+                 `check --repair` of their own project takes them up.",
+                report.of_other_projects
+            )?;
+        }
+        let left_alone = report.findings.iter().any(|found| !found.can_be_mended);
+        let verdict = match (report.findings.is_empty(), report.repaired, left_alone) {
+            (true, ..) => "all sound",
+            (false, true, false) => "mended",
+            (false, true, true) => "mended but for what is left alone: move or remove it yourself",
+            (false, false, _) => "not sound; --repair mends it",
         };
         let findings = match report.findings.len() {
             0 => String::new(),

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::parameters::Parameters;
+use crate::parameters::{Check, Parameters};
 
 /// What a project may set for any observatory, under `observatories:` or in the section of one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +24,9 @@ pub struct ObservatoryParameters {
     /// First pause before a request is sent again; it doubles each time, with jitter.
     #[schemars(range(min = 0.0, max = 600.0), extend("unit" = "s", "critical" = false))]
     pub retry_delay: f64,
+    /// Whom an archive's staff may write to (an address or a page), sent with each request; null = nobody.
+    #[schemars(extend("critical" = false))]
+    pub contact: Option<String>,
     /// Fetch again what was fetched with other download parameters; otherwise it is used, with a warning.
     pub check_download_pars: bool,
 }
@@ -36,9 +39,23 @@ impl Default for ObservatoryParameters {
             read_timeout: 240.0,
             max_retries: 5,
             retry_delay: 1.0,
+            contact: None,
             check_download_pars: false,
         }
     }
 }
 
-impl Parameters for ObservatoryParameters {}
+impl Parameters for ObservatoryParameters {
+    fn check(&self, check: &mut Check) {
+        let printable = |c: char| c == ' ' || c.is_ascii_graphic();
+        let sendable = self
+            .contact
+            .as_deref()
+            .is_none_or(|contact| contact.chars().all(printable));
+        check.require(
+            sendable,
+            "contact",
+            "only plain ASCII characters can be sent",
+        );
+    }
+}

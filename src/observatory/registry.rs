@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::demo::{self, Demo};
 use super::ztf::{self, Ztf};
 use super::{Observatory, ObservatoryParameters, VirtualObservatory};
-use crate::archive::{Archive, ArchiveError, ArchiveSettings, Limits, Patience};
+use crate::archive::{Archive, ArchiveError, ArchiveSettings, Limits, Manner};
 use crate::parameters::{
     CredentialError, Credentials, Description, Node, NodeValue, Origin, ParameterError,
     ParameterErrors, Parameters, Shown, canonical, describe, json_schema, known_names, read,
@@ -204,12 +204,13 @@ impl Registry {
             max_concurrency: common.max_concurrency,
             rate_limit: common.rate_limit,
         };
-        let patience = Patience {
+        let manner = Manner {
+            contact: common.contact.clone(),
             read_timeout: Duration::from_secs_f64(common.read_timeout),
             retries: common.max_retries,
             base_delay: Duration::from_secs_f64(common.retry_delay),
         };
-        let archive = surroundings.archive()?.limited(limits).patient(patience)?;
+        let archive = surroundings.archive()?.limited(limits).in_manner(manner)?;
         Ok(Observatory::new(
             inner,
             archive,

@@ -14,6 +14,6 @@ mod table;
 pub use flux::{MICROJANSKY_ZERO_POINT, asinh_magnitude, flux_from_magnitude, magnitude_from_flux};
 pub use lightcurve::{Epochs, Kind, Lightcurve, Statistics, number_by_start_time};
 pub use raw::{RawPhotometry, TimeColumn};
-pub use reduction::Series;
+pub use reduction::{MagnitudeColumns, Series};
 pub use seasons::seasons;
 pub use table::{Column, Table, TableError, Text, Values};

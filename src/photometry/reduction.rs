@@ -2,8 +2,62 @@
 
 use serde_json::{Map, Value};
 
-use super::{Epochs, Lightcurve, Statistics, seasons};
-use crate::time::TimeFrame;
+use super::{Epochs, Lightcurve, MICROJANSKY_ZERO_POINT, Statistics, flux_from_magnitude, seasons};
+use crate::time::{SECONDS_IN_A_DAY, TimeFrame};
+
+/// Columns of a survey that measures AB magnitudes and times the start of its exposures.
+#[derive(Debug, Clone)]
+pub struct MagnitudeColumns {
+    /// Start of the exposure (d).
+    pub start: Vec<f64>,
+    /// Exposure time (s).
+    pub exptime: Vec<f64>,
+    /// Magnitude and its error (mag).
+    pub mag: Vec<f64>,
+    pub magerr: Vec<f64>,
+    /// True marks an epoch that the survey calls bad.
+    pub flag: Vec<bool>,
+    /// Position measured at the epoch (deg).
+    pub ra: Vec<f64>,
+    pub dec: Vec<f64>,
+}
+
+impl From<MagnitudeColumns> for Epochs {
+    /// Times become mid-exposure, magnitudes give fluxes in µJy, epochs without a magnitude are flagged.
+    fn from(columns: MagnitudeColumns) -> Epochs {
+        let (flux, fluxerr) = columns
+            .mag
+            .iter()
+            .zip(&columns.magerr)
+            .map(|(&mag, &error)| flux_from_magnitude(mag, error, MICROJANSKY_ZERO_POINT))
+            .unzip();
+        let half = |exptime: &f64| exptime / 2.0 / SECONDS_IN_A_DAY;
+        Epochs {
+            mjd: columns
+                .start
+                .iter()
+                .zip(&columns.exptime)
+                .map(|(start, time)| start + half(time))
+                .collect(),
+            flag: columns
+                .flag
+                .iter()
+                .zip(&columns.mag)
+                .map(|(flag, mag)| *flag || mag.is_nan())
+                .collect(),
+            mag: columns.mag,
+            magerr: columns.magerr,
+            flux,
+            fluxerr,
+            exptime: columns.exptime,
+            ra: columns.ra,
+            dec: columns.dec,
+            flux_unit: "uJy".to_owned(),
+            zero_point: MICROJANSKY_ZERO_POINT,
+            extra: Vec::new(),
+        }
+    }
+}
 
 /// Epochs of one object in one filter, in any order, and what is known of them all.
 #[derive(Debug, Clone)]
@@ -103,7 +157,7 @@ impl Epochs {
 
     fn flag_untimed(&mut self) {
         for (flag, time) in self.flag.iter_mut().zip(&self.mjd) {
-            *flag |= time.is_nan();
+            *flag |= !time.is_finite();
         }
     }
 }

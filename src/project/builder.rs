@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use miette::Diagnostic;
+
 use super::Project;
 use super::error::ProjectError;
 use super::settings::Settings;
 use super::version::Version;
-use miette::Diagnostic;
-
 use crate::archive::Request;
 use crate::catalog::{Catalog, CatalogError, Places, download};
 use crate::observatory::{BuildError, Observatory, Registry, Surroundings};
@@ -126,9 +126,7 @@ impl ProjectBuilder {
             .await
             .map_err(|error| self.placed(error, &settings))?;
         if let Some(left_out) = catalog.describe().left_out() {
-            settings
-                .warnings
-                .push(format!("{left_out} (`retriever catalog info` lists them)"));
+            settings.warnings.push(left_out);
         }
         let version = Version::of(&settings, &catalog.content_sha256());
         Ok(Project {

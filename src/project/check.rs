@@ -21,6 +21,9 @@ pub struct CheckReport {
     /// Files that are what their rows say.
     pub sound: u64,
     pub findings: Vec<Finding>,
+    /// Raw files without a row, of sources that the catalog of this project does not have: other projects' to
+    /// take up.
+    pub of_other_projects: u64,
     /// Whether the findings were mended.
     pub repaired: bool,
 }
@@ -34,12 +37,15 @@ pub struct Finding {
     pub problem: String,
     /// What `--repair` does, or did, about it.
     pub remedy: String,
+    /// Whether there is anything that `--repair` does about it.
+    pub can_be_mended: bool,
 }
 
 impl CheckReport {
     /// Nothing was found, or all of it was mended.
     pub fn is_clean(&self) -> bool {
-        self.findings.is_empty() || self.repaired
+        let is_mended = |finding: &Finding| self.repaired && finding.can_be_mended;
+        self.findings.iter().all(is_mended)
     }
 }
 
@@ -66,6 +72,9 @@ impl Project {
         };
         checker.rows_against_files(&mut report).await?;
         checker.files_without_rows(&mut report).await?;
+        if let Some(database) = checker.database {
+            super::close(database).await;
+        }
         report.repaired = repair && !report.findings.is_empty();
         Ok(report)
     }
@@ -101,6 +110,7 @@ impl Checker<'_> {
                             FileTable::RawPhotometry => "fetched again by the next run".to_owned(),
                             FileTable::Reductions => "reduced again by the next run".to_owned(),
                         },
+                        can_be_mended: true,
                     });
                     broken.push(file);
                 }
@@ -186,6 +196,7 @@ impl Checker<'_> {
                 source_name: String::new(),
                 problem: "no row speaks of this file".to_owned(),
                 remedy: "removed".to_owned(),
+                can_be_mended: true,
             });
         }
         Ok(())
@@ -229,6 +240,9 @@ impl Checker<'_> {
             let bytes = self.store.get(&file).await?;
             let stored = Stored::of(&file, &bytes);
             match self.encoder.decode_raw(bytes).await {
+                Ok(raw) if self.is_of_another_project(observatory, &raw, &file) => {
+                    report.of_other_projects += 1;
+                }
                 Ok(raw) => {
                     let problem = self.why_not_adoptable(observatory, &raw, &file, &claimed);
                     claimed
@@ -255,6 +269,7 @@ impl Checker<'_> {
                             "no row speaks of this file, and it does not open: {error}"
                         ),
                         remedy: "removed".to_owned(),
+                        can_be_mended: true,
                     });
                 }
             }
@@ -271,6 +286,24 @@ impl Checker<'_> {
         }
         adopted.clear();
         Ok(())
+    }
+
+    /// Raw photometry is shared: what stands in its place and is of a source that this catalog does not have is
+    /// none of this project's concern.
+    fn is_of_another_project(
+        &self,
+        observatory: &Observatory,
+        raw: &RawPhotometry,
+        file: &str,
+    ) -> bool {
+        let in_its_place = storage::parse_product_path(file).is_some_and(|name| {
+            name.kind.is_none()
+                && name.observatory == observatory.name()
+                && name.source_name.is_none_or(|name| name == raw.source_name)
+        });
+        in_its_place
+            && raw.observatory == observatory.name()
+            && self.project.catalog().row_of(&raw.source_name).is_none()
     }
 
     /// Only a file under the name of its source, which the catalog knows near that place, is taken up.
@@ -323,26 +356,20 @@ fn orphan(file: &str, source_name: &str, not_adoptable: Option<&str>) -> Finding
         source_name: source_name.to_owned(),
         problem,
         remedy,
+        can_be_mended: not_adoptable.is_none(),
     }
 }
 
 fn raw_record(observatory: &Observatory, raw: &RawPhotometry, stored: &Stored) -> RawRecord {
     let same_request =
         raw.altdata.get("download_parameters") == Some(&observatory.download_parameters());
-    let times = raw.time_range();
-    RawRecord {
-        file: Some(stored.path.clone()),
-        key: Some(storage::raw_key(&raw.source_name)),
-        length: Some(stored.length),
-        checksum: Some(stored.sha256.clone()),
-        epochs: Some(raw.table.rows() as u64),
-        time_start: times.map(|(start, _)| start),
-        time_end: times.map(|(_, end)| end),
+    let record = RawRecord {
         parameters: if same_request {
             observatory.download_fingerprint()
         } else {
             String::new()
         },
         ..RawRecord::new(observatory.name(), Outcome::Ok)
-    }
+    };
+    super::work::raw_facts(record, raw, stored)
 }

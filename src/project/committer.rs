@@ -6,7 +6,6 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::limits::FailureLimits;
 use super::progress::Progress;
 use super::summary::{RunSummary, Stopped};
 use super::work::Processed;
@@ -21,10 +20,9 @@ pub(super) struct Committer {
     pub workshop: Arc<Workshop>,
     pub session: Option<i64>,
     pub batch_size: usize,
-    pub limits: FailureLimits,
     pub progress: Arc<Progress>,
     pub summary: RunSummary,
-    /// Told when the run has to stop.
+    /// Told when nothing can be committed any more.
     pub stop: mpsc::UnboundedSender<Stopped>,
 }
 
@@ -55,8 +53,7 @@ impl Committer {
             if due && !batch.is_empty() {
                 let full = std::mem::replace(&mut batch, Vec::with_capacity(self.batch_size));
                 if let Err(error) = self.commit(full).await {
-                    let message = super::work::chain(&error);
-                    self.stop_run(Stopped::Database(message));
+                    self.stop_run(Stopped::by_database(&error));
                     // takers of claims and files must not wait for a receiver that is gone
                     finished.close();
                     while finished.recv().await.is_some() {}
@@ -158,12 +155,6 @@ impl Committer {
                 failure.message
             );
             self.summary.note_failure(failure);
-        }
-        let reached = self.limits.note(failed);
-        match (processed.fatal, reached) {
-            (Some(fatal), _) => self.stop_run(fatal),
-            (None, Some(limit)) => self.stop_run(Stopped::Failures(limit)),
-            (None, None) => {}
         }
     }
 

@@ -1,5 +1,6 @@
 //! Rows of a project.
 
+use futures::future;
 use futures::stream::{self, BoxStream, StreamExt};
 
 use super::{Project, ProjectError};
@@ -32,6 +33,10 @@ impl Project {
             Table::Raw => database.list_raw(project.id, &filter),
             Table::Lightcurves => database.list_lightcurves(project.id, &filter),
         };
-        Ok(rows.map(|row| row.map_err(ProjectError::from)).boxed())
+        let closed = stream::once(super::close(database)).filter_map(|()| future::ready(None));
+        Ok(rows
+            .map(|row| row.map_err(ProjectError::from))
+            .chain(closed)
+            .boxed())
     }
 }

@@ -19,6 +19,7 @@ mod parameters;
 mod pipeline;
 mod plan;
 mod planned;
+mod planning;
 mod progress;
 mod selection;
 mod session;
@@ -31,7 +32,7 @@ mod workshop;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
@@ -60,6 +61,9 @@ use pipeline::Run;
 use settings::Settings;
 use version::{RunFacts, Version};
 use workshop::Workshop;
+
+/// A database that does not let itself be closed in this time is left alone.
+const LONGEST_CLOSING: Duration = Duration::from_secs(5);
 
 /// A catalog of targets, observatories to ask, and what is known of them so far.
 ///
@@ -191,13 +195,21 @@ impl Project {
             batch_size: self.settings.project.source_batch_size,
         };
         let (mut summary, findings) = run.go(summary).await?;
-        if summary.worked_on > 0 {
-            let record = self.version.run_record(&self.settings, &facts);
-            let path = storage::run_path(&self.version.folder);
-            workshop.store.put(&path, Bytes::from(record)).await?;
+        let recorded = self
+            .record_run(&workshop, &row, &facts, &findings, &mut summary)
+            .await;
+        close(workshop.database.clone()).await;
+        if summary.stopped.is_none() && self.database_file_is_gone() {
+            summary.stopped = Some(Stopped::Database(format!(
+                "the database {:?} was removed while the run went on: `retriever check --repair` takes up the \
+                 raw photometry that is on disk, the next run does the rest",
+                self.data_root.join(storage::DATABASE)
+            )));
         }
-        self.warn_of_other_versions(&workshop.database, &row, &findings, &mut summary)
-            .await?;
+        // a run that was stopped has told why: that the record of it fails too is no news
+        if summary.stopped.is_none() {
+            recorded?;
+        }
         summary.elapsed = began.elapsed();
         Ok(summary)
     }
@@ -261,10 +273,15 @@ impl Project {
         Ok(Database::open(&self.settings.database, &self.data_root).await?)
     }
 
+    /// There is no SQLite file in the data root, and there should be. While it is in use SQLite goes on with a
+    /// file that has no name any more, and all of it is lost in the end.
+    fn database_file_is_gone(&self) -> bool {
+        self.settings.database.url.is_none() && !self.data_root.join(storage::DATABASE).is_file()
+    }
+
     /// The database, if there is one already. Makes none.
     async fn existing_database(&self) -> Result<Option<Database>, ProjectError> {
-        let by_default = self.settings.database.url.is_none();
-        if by_default && !self.data_root.join(storage::DATABASE).is_file() {
+        if self.database_file_is_gone() {
             return Ok(None);
         }
         self.database().await.map(Some)
@@ -289,6 +306,25 @@ impl Project {
                 .store
                 .put(&path, Bytes::from(self.version.config.clone()))
                 .await?;
+        }
+        Ok(())
+    }
+
+    /// What is left to write down when the sources are done.
+    async fn record_run(
+        &self,
+        workshop: &Workshop,
+        row: &ProjectRow,
+        facts: &RunFacts,
+        findings: &plan::Findings,
+        summary: &mut RunSummary,
+    ) -> Result<(), ProjectError> {
+        self.warn_of_other_versions(&workshop.database, row, findings, summary)
+            .await?;
+        if summary.worked_on > 0 {
+            let record = self.version.run_record(&self.settings, facts);
+            let path = storage::run_path(&self.version.folder);
+            workshop.store.put(&path, Bytes::from(record)).await?;
         }
         Ok(())
     }
@@ -326,6 +362,14 @@ impl Project {
                 .await?;
         }
         Ok(())
+    }
+}
+
+/// Lets go of a database in good order, so that SQLite's journal is folded into its file; all is committed
+/// already, so nothing is lost if that cannot be done.
+async fn close(database: Database) {
+    if let Ok(Err(error)) = tokio::time::timeout(LONGEST_CLOSING, database.close()).await {
+        tracing::debug!(%error, "the database was not closed in good order");
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{Project, ProjectError};
-use crate::database::Failure;
+use crate::database::{Database, Failure, ProjectRow};
 
 /// Failures that are shown with their text.
 const SHOWN_FAILURES: u64 = 10;
@@ -79,9 +79,20 @@ impl Project {
         let Some(database) = self.existing_database().await? else {
             return Ok(status);
         };
-        let Some(row) = self.existing_row(&database).await? else {
-            return Ok(status);
-        };
+        let row = self.existing_row(&database).await?;
+        if let Some(row) = row {
+            self.count(&database, &row, &mut status).await?;
+        }
+        super::close(database).await;
+        Ok(status)
+    }
+
+    async fn count(
+        &self,
+        database: &Database,
+        row: &ProjectRow,
+        status: &mut Status,
+    ) -> Result<(), ProjectError> {
         let names: Vec<&str> = self
             .observatories()
             .iter()
@@ -107,6 +118,6 @@ impl Project {
             status.observatories.insert(of.observatory, counted);
         }
         status.failures = counts.failures;
-        Ok(status)
+        Ok(())
     }
 }

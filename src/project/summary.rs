@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::database::{DatabaseError, DatabaseErrorClass};
+
 /// How many failures are kept with their text; all are in the database.
 const KEPT_FAILURES: usize = 20;
 
@@ -76,6 +78,17 @@ pub enum Stopped {
     Disk(String),
     /// The database was away for too long, or refused to work.
     Database(String),
+}
+
+impl Stopped {
+    /// A database on a full or protected disk is a matter of the disk.
+    pub(super) fn by_database(error: &DatabaseError) -> Stopped {
+        let message = super::work::chain(error);
+        match error.class() {
+            DatabaseErrorClass::DiskFull | DatabaseErrorClass::ReadOnly => Stopped::Disk(message),
+            _ => Stopped::Database(message),
+        }
+    }
 }
 
 impl RunSummary {

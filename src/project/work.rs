@@ -1,12 +1,14 @@
 //! One source: asked for, encoded, put on disk and reduced; what is left is the record to commit.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures::FutureExt;
 use futures::future::join_all;
 
 use super::plan::{Step, StoredRaw, Task, Work};
 use super::summary::{SourceFailure, Stopped};
-use super::workshop::Workshop;
+use super::workshop::{Workshop, panic_words};
 use crate::archive::ErrorClass;
 use crate::catalog::Target;
 use crate::database::DatabaseError;
@@ -20,6 +22,8 @@ use crate::storage::{self, Created, StorageClass, StorageError, Stored};
 /// What became of one source.
 #[derive(Debug)]
 pub(super) struct Processed {
+    /// As what number of the run it was begun, from 0.
+    pub order: usize,
     pub record: SourceRecord,
     pub failures: Vec<SourceFailure>,
     /// Why the whole run has to stop.
@@ -47,7 +51,7 @@ struct Raw {
 }
 
 /// Does all steps of a source, its observatories side by side.
-pub(super) async fn process(workshop: Arc<Workshop>, work: Work) -> Processed {
+pub(super) async fn process(workshop: Arc<Workshop>, work: Work, order: usize) -> Processed {
     let asked = work
         .steps
         .iter()
@@ -61,6 +65,7 @@ pub(super) async fn process(workshop: Arc<Workshop>, work: Work) -> Processed {
     )
     .await;
     let mut processed = Processed {
+        order,
         record: source_record(&work.target),
         failures: Vec::new(),
         fatal: None,
@@ -91,13 +96,20 @@ fn source_record(target: &Target) -> SourceRecord {
     }
 }
 
+/// An observatory whose code panics has failed for this source; the others of the source have not.
 async fn one_observatory(workshop: &Workshop, target: &Target, step: &Step) -> StepResult {
-    let mut at = Place {
-        workshop,
-        target,
-        step,
-        result: StepResult::default(),
-    };
+    let done = AssertUnwindSafe(fetch_and_reduce(workshop, target, step))
+        .catch_unwind()
+        .await;
+    done.unwrap_or_else(|panic| {
+        let mut at = Place::new(workshop, target, step);
+        at.panicked(panic_words(panic.as_ref()));
+        at.result
+    })
+}
+
+async fn fetch_and_reduce(workshop: &Workshop, target: &Target, step: &Step) -> StepResult {
+    let mut at = Place::new(workshop, target, step);
     let raw = match &step.task {
         Task::Fetch { replace } => at.fetch(*replace).await,
         Task::Reduce(stored) => at.load(stored).await,
@@ -116,7 +128,16 @@ struct Place<'a> {
     result: StepResult,
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
+    fn new(workshop: &'a Workshop, target: &'a Target, step: &'a Step) -> Place<'a> {
+        Place {
+            workshop,
+            target,
+            step,
+            result: StepResult::default(),
+        }
+    }
+
     fn observatory(&self) -> &crate::observatory::Observatory {
         &self.workshop.observatories[self.step.observatory]
     }
@@ -131,6 +152,39 @@ impl Place<'_> {
                     .to_string(),
             ),
             ..RawRecord::new(self.observatory().name(), outcome)
+        }
+    }
+
+    fn panicked(&mut self, message: String) {
+        match &self.step.task {
+            Task::Fetch { .. } => {
+                let record = self.new_raw_record(Outcome::Failed);
+                self.result.raw = Some(RawRecord {
+                    message: Some(message.clone()),
+                    error_class: Some("defect".to_owned()),
+                    ..record
+                });
+                self.fail("fetch", message);
+            }
+            Task::Reduce(stored) => {
+                let mut record = self.new_reduction_record(stored.checksum.clone());
+                self.reduction_failed(&mut record, message);
+                self.result.reduction = Some(record);
+            }
+        }
+    }
+
+    fn new_reduction_record(&self, raw_checksum: String) -> ReductionRecord {
+        ReductionRecord {
+            observatory: self.observatory().name().to_owned(),
+            outcome: ReductionOutcome::Ok,
+            message: None,
+            raw_checksum: Some(raw_checksum),
+            fingerprint: self.observatory().reduction_fingerprint(),
+            file: None,
+            length: None,
+            checksum: None,
+            lightcurves: Vec::new(),
         }
     }
 
@@ -270,17 +324,7 @@ impl Place<'_> {
             .workshop
             .compute(move || observatory.reduce_for(&photometry, Some(&target)))
             .await;
-        let mut record = ReductionRecord {
-            observatory: self.observatory().name().to_owned(),
-            outcome: ReductionOutcome::Ok,
-            message: None,
-            raw_checksum: Some(raw.checksum),
-            fingerprint: self.observatory().reduction_fingerprint(),
-            file: None,
-            length: None,
-            checksum: None,
-            lightcurves: Vec::new(),
-        };
+        let mut record = self.new_reduction_record(raw.checksum);
         match reduced {
             Ok(Ok(reduction)) => {
                 if let Err(error) = self.put_lightcurves(reduction, &mut record).await {
@@ -319,9 +363,8 @@ impl Place<'_> {
         )?;
         workshop.forget_reduction(self.step.reduction_row).await?;
         if reduction.lightcurves.is_empty() {
-            if self.step.reduction_row.is_some() {
-                workshop.store.remove(&path).await?;
-            }
+            // it may be there without a row, from a process that was killed
+            workshop.store.remove(&path).await?;
             return Ok(());
         }
         let lightcurves: Arc<[Lightcurve]> = reduction.lightcurves.into();
@@ -355,7 +398,7 @@ impl Place<'_> {
                     self.result.fatal = Some(Stopped::Disk(message.clone()));
                 }
             }
-            KeepError::Database(_) => self.result.fatal = Some(Stopped::Database(message.clone())),
+            KeepError::Database(error) => self.result.fatal = Some(Stopped::by_database(error)),
         }
         self.fail("store", message.clone());
         message
@@ -368,34 +411,6 @@ impl Place<'_> {
             stage,
             message,
         });
-    }
-}
-
-impl Processed {
-    /// A source that failed at all of these observatories for a reason of the program's own.
-    pub(super) fn failed(target: &Target, observatories: &[String], message: &str) -> Processed {
-        let mut record = source_record(target);
-        let mut failures = Vec::new();
-        for observatory in observatories {
-            record.raw.push(RawRecord {
-                message: Some(message.to_owned()),
-                error_class: Some("defect".to_owned()),
-                ..RawRecord::new(observatory, Outcome::Failed)
-            });
-            failures.push(SourceFailure {
-                source_name: target.name.clone(),
-                observatory: observatory.clone(),
-                stage: "fetch",
-                message: message.to_owned(),
-            });
-        }
-        Processed {
-            record,
-            failures,
-            fatal: None,
-            bytes: 0,
-            asked: observatories.to_vec(),
-        }
     }
 }
 
@@ -416,7 +431,8 @@ fn with_provenance(record: RawRecord, provenance: Provenance) -> RawRecord {
     }
 }
 
-fn raw_facts(record: RawRecord, raw: &RawPhotometry, stored: &Stored) -> RawRecord {
+/// A record with what is known of raw photometry that is on disk.
+pub(super) fn raw_facts(record: RawRecord, raw: &RawPhotometry, stored: &Stored) -> RawRecord {
     let times = raw.time_range();
     RawRecord {
         file: Some(stored.path.clone()),

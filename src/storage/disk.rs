@@ -67,11 +67,15 @@ impl Disk {
         let target = self.root.join(path);
         let session = self
             .session()
-            .map_err(|cause| failed("make a place for half of", path, cause))?;
+            .map_err(|cause| failed("prepare to write", path, cause))?;
         let staged = session.path();
-        let written = self
-            .stage(&staged, bytes)
-            .and_then(|()| place(&staged, &target, is_new));
+        let written = self.stage(&staged, bytes).and_then(|()| {
+            if is_new {
+                claim(&session, &staged, &target)
+            } else {
+                place(&target, || fs::rename(&staged, &target)).map(|()| true)
+            }
+        });
         if is_new || written.is_err() {
             let _ = fs::remove_file(&staged); // it may not be there; the session's end takes it in any case
         }
@@ -134,27 +138,49 @@ impl Disk {
     }
 }
 
-/// Gives a finished file its name; false if another file has it and must keep it.
-fn place(staged: &Path, target: &Path, is_new: bool) -> io::Result<bool> {
+/// Gives a finished file its name if no file has it; false if one has.
+fn claim(session: &Session, staged: &Path, target: &Path) -> io::Result<bool> {
+    let linked = place(target, || fs::hard_link(staged, target));
+    let claimed = match linked {
+        // exFAT and some network file systems have no second names for a file
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied
+            ) =>
+        {
+            claim_alone(session, staged, target)
+        }
+        linked => linked,
+    };
+    match claimed {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The same where only renaming is there, one process after the other.
+fn claim_alone(session: &Session, staged: &Path, target: &Path) -> io::Result<()> {
+    session.alone(|| {
+        if target.try_exists()? {
+            return Err(io::Error::from(io::ErrorKind::AlreadyExists));
+        }
+        place(target, || fs::rename(staged, target))
+    })
+}
+
+/// Puts a file in its folder, which is made when it turns out not to be there.
+fn place(target: &Path, put: impl Fn() -> io::Result<()>) -> io::Result<()> {
     for _ in 0..ATTEMPTS {
-        let placed = if is_new {
-            fs::hard_link(staged, target)
-        } else {
-            fs::rename(staged, target)
-        };
-        match placed {
-            Ok(()) => return Ok(true),
-            Err(error) if is_new && error.kind() == io::ErrorKind::AlreadyExists => {
-                return Ok(false);
-            }
+        match put() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let folder = target.parent().ok_or(error)?;
-                fs::create_dir_all(folder)?;
+                fs::create_dir_all(target.parent().ok_or(error)?)?;
             }
-            Err(error) => return Err(error),
+            placed => return placed,
         }
     }
-    Err(io::Error::from(io::ErrorKind::NotFound))
+    put()
 }
 
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
@@ -171,5 +197,25 @@ fn failed(doing: &'static str, path: &str, cause: io::Error) -> StorageError {
         doing,
         path: path.to_owned(),
         cause,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_hard_links_the_first_writer_wins_too() {
+        let root = tempfile::tempdir().unwrap();
+        let session = Session::open(root.path()).unwrap();
+        let target = root.path().join("a/x");
+        let staged: Vec<PathBuf> = (0..2).map(|_| session.path()).collect();
+        for (number, staged) in staged.iter().enumerate() {
+            fs::write(staged, number.to_string()).unwrap();
+        }
+        claim_alone(&session, &staged[0], &target).unwrap();
+        let second = claim_alone(&session, &staged[1], &target).unwrap_err();
+        assert_eq!(second.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&target).unwrap(), b"0");
     }
 }

@@ -81,7 +81,7 @@ pub enum StorageError {
 pub enum StorageClass {
     /// No space left, or a quota is used up: everything would fail (C3).
     DiskFull,
-    /// Not allowed to write (or read) there: everything would fail.
+    /// Not allowed to write (or read) there, or no folder can be there: everything would fail.
     ReadOnly,
     /// There is no such file.
     Missing,
@@ -128,6 +128,8 @@ fn class_of(cause: &io::Error) -> StorageClass {
         io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
             StorageClass::ReadOnly
         }
+        // something else stands where a folder is needed
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => StorageClass::ReadOnly,
         io::ErrorKind::NotFound => StorageClass::Missing,
         _ => StorageClass::Other,
     }
@@ -149,6 +151,12 @@ fn io_cause<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a io::
 pub(super) const MAKE_FOLDER: &str = "make the folder";
 
 fn advice(doing: &str, cause: &io::Error) -> &'static str {
+    if matches!(
+        cause.kind(),
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists
+    ) {
+        return "a file stands where a folder is needed: move it away, or choose another data root with RETRIEVER_DATA or --data";
+    }
     match class_of(cause) {
         StorageClass::Missing | StorageClass::Other if doing == MAKE_FOLDER => {
             "choose another data root with RETRIEVER_DATA or --data: this cannot be made a folder"
@@ -182,10 +190,12 @@ mod tests {
 
     #[test]
     fn errors_of_the_operating_system_are_told_apart_by_what_can_be_done() {
-        // numbers of Linux, errno(3): ENOENT 2, EACCES 13, ENOSPC 28, EROFS 30, EDQUOT 122, EIO 5
+        // numbers of Linux, errno(3): ENOENT 2, EACCES 13, EEXIST 17, ENOTDIR 20, ENOSPC 28, EROFS 30, EDQUOT 122, EIO 5
         for (number, class) in [
             (2, StorageClass::Missing),
             (13, StorageClass::ReadOnly),
+            (17, StorageClass::ReadOnly),
+            (20, StorageClass::ReadOnly),
             (28, StorageClass::DiskFull),
             (30, StorageClass::ReadOnly),
             (122, StorageClass::DiskFull),

@@ -2,22 +2,23 @@
 //!
 //! Here: names on disk, HDF5 encoding and decoding, atomic writes, checksums.
 //! Not here: SQL, science, and the question of what should be written.
-//! A product passes through the files in this order:
+//! A product passes through `names` (where will it stand?), `schema` (which words and columns will be in it?),
+//! `encode` and `native` (photometry to bytes, on the thread of `writer`), `seal` (a checksum against damage), `store`
+//! and `disk` (bytes to a file, completely or not at all); and back through `decode`.
 
-mod decode; // and back
-mod encode; // photometry to bytes
-mod load;
-mod names; // where will it stand? (`escape` makes any star's name safe)
-mod native; // the calls of libhdf5, and all that is unsafe
-mod schema; // which words and columns will be in the file?
-mod store; // bytes to a file, completely or not at all (`staging` holds what is half-written)
-mod writer; // the one thread that encodes // files that a user names herself
-
-mod disk;
+mod decode;
+mod disk; // a folder of this machine
+mod encode;
 mod error;
-mod escape;
+mod escape; // any star's name as a name of a file
+mod load; // files that a user of the library names herself
+mod names; // every path and key, and nowhere else
+mod native; // the calls of libhdf5, and all that is unsafe
+mod schema;
 mod seal;
-mod staging;
+mod staging; // what is half-written, and who sweeps it up
+mod store;
+mod writer;
 
 pub use decode::{GroupHead, decode_groups, decode_lightcurves, decode_raw};
 pub use encode::{encode_lightcurves, encode_raw};

@@ -46,6 +46,12 @@ impl Session {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         self.folder.join(number.to_string())
     }
+
+    /// Does a thing that no other process does behind the door of the same root at the same time.
+    pub(super) fn alone<T>(&self, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        let _door = Door::lock(&self.staging)?;
+        work()
+    }
 }
 
 impl Drop for Session {
@@ -56,6 +62,8 @@ impl Drop for Session {
         };
         self.lock.take();
         let _ = fs::remove_dir_all(&self.folder);
+        // a process that was killed while this one ran is swept here: nobody may come after
+        let _ = remove_abandoned(&self.staging);
         door.leave();
     }
 }
@@ -67,13 +75,19 @@ pub(super) fn sweep(root: &Path) -> io::Result<()> {
         return Ok(());
     }
     let door = Door::lock(&staging)?;
-    for entry in fs::read_dir(&staging)? {
+    remove_abandoned(&staging)?;
+    door.leave();
+    Ok(())
+}
+
+/// For who holds the door.
+fn remove_abandoned(staging: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(staging)? {
         let folder = entry?.path();
         if folder.is_dir() && is_abandoned(&folder)? {
             fs::remove_dir_all(&folder)?;
         }
     }
-    door.leave();
     Ok(())
 }
 
@@ -218,6 +232,18 @@ mod tests {
         assert!(staged.exists() && !dead.exists());
         drop(living);
         sweep(root.path()).unwrap();
+        assert_eq!(left(root.path()), Vec::<PathBuf>::new());
+    }
+
+    #[test]
+    fn the_last_to_end_takes_those_with_it_that_died_meanwhile() {
+        let root = tempfile::tempdir().unwrap();
+        let living = Session::open(root.path()).unwrap();
+        let dead = root.path().join(STAGING).join("1-1-1");
+        fs::create_dir(&dead).unwrap();
+        fs::write(dead.join(LOCK), "").unwrap();
+        fs::write(dead.join("0"), "half").unwrap();
+        drop(living);
         assert_eq!(left(root.path()), Vec::<PathBuf>::new());
     }
 

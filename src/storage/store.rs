@@ -8,12 +8,12 @@ use futures::future;
 use futures::stream::{self, BoxStream, StreamExt};
 use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::disk::{Disk, hexadecimal};
 use super::names::STAGING;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use super::{StorageClass, StorageError};
 use crate::parameters::Parameters;

@@ -165,7 +165,22 @@ const AGAIN: &str = "RETRIEVER_TEST_ENCODE_TO";
 
 #[test]
 fn the_same_content_gives_the_same_bytes_in_another_process() {
-    let image = encode_raw(&raw("S", 100)).unwrap();
+    let mut large = raw("S", 2_000);
+    for number in 0..100 {
+        let values = Values::Int32(vec![number; 2_000]);
+        let column = Column::new(&format!("column_{number}"), "", "", values);
+        large.table.push(column).unwrap();
+    }
+    large.altdata = object(json!({ "headers": "x".repeat(100_000) }));
+    let many: Vec<Lightcurve> = (1..=70)
+        .map(|number| lightcurve("S", number, 70, 5))
+        .collect();
+    let image = [
+        encode_raw(&raw("S", 100)).unwrap(),
+        encode_raw(&large).unwrap(),
+        encode_lightcurves(&many, Kind::Reduced).unwrap(),
+    ]
+    .concat();
     if let Some(path) = std::env::var_os(AGAIN) {
         std::fs::write(path, image).unwrap();
         return;

@@ -6,14 +6,10 @@ use super::{DemoParameters, NAME};
 use crate::catalog::Target;
 use crate::observatory::{ReduceError, Reduction};
 use crate::photometry::{
-    Epochs, MICROJANSKY_ZERO_POINT, RawPhotometry, Series, TableError, Text, Values,
-    flux_from_magnitude, number_by_start_time,
+    Epochs, MagnitudeColumns, RawPhotometry, Series, TableError, Text, Values, number_by_start_time,
 };
 use crate::statistics::median;
 use crate::time::TimeFrame;
-
-/// Seconds in a day.
-const DAY: f64 = 86_400.0;
 
 /// A lightcurve for each filter and season; `mjd` of the table is the start of the exposure.
 pub(super) fn by_filter_and_season(
@@ -65,41 +61,19 @@ pub(super) fn by_filter_and_season(
 
 fn epochs(raw: &RawPhotometry) -> Result<Epochs, TableError> {
     let table = &raw.table;
-    let exptime = table.floats("exptime")?;
-    let mag = table.floats("mag")?;
-    let magerr = table.floats("mag_err")?;
-    let (flux, fluxerr) = mag
-        .iter()
-        .zip(&magerr)
-        .map(|(&mag, &error)| flux_from_magnitude(mag, error, MICROJANSKY_ZERO_POINT))
-        .unzip();
-    let flagged: Vec<bool> = match table.column("flag").map(|column| &column.values) {
+    let flag = match table.column("flag").map(|column| &column.values) {
         Some(Values::Boolean(values)) => values.clone(),
         _ => vec![false; table.rows()],
     };
-    Ok(Epochs {
-        mjd: table
-            .floats("mjd")?
-            .iter()
-            .zip(&exptime)
-            .map(|(start, time)| start + time / 2.0 / DAY)
-            .collect(),
-        flag: flagged
-            .iter()
-            .zip(&mag)
-            .map(|(flag, mag)| *flag || mag.is_nan())
-            .collect(),
-        mag,
-        magerr,
-        flux,
-        fluxerr,
-        exptime,
+    Ok(Epochs::from(MagnitudeColumns {
+        start: table.floats("mjd")?,
+        exptime: table.floats("exptime")?,
+        mag: table.floats("mag")?,
+        magerr: table.floats("mag_err")?,
+        flag,
         ra: table.floats("ra")?,
         dec: table.floats("dec")?,
-        flux_unit: "uJy".to_owned(),
-        zero_point: MICROJANSKY_ZERO_POINT,
-        extra: Vec::new(),
-    })
+    }))
 }
 
 fn rows_of(filters: &Text, word: usize) -> Vec<usize> {

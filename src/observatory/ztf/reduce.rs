@@ -8,15 +8,11 @@ use super::{NAME, Oid, ZtfParameters};
 use crate::catalog::Target;
 use crate::observatory::{ReduceError, Reduction};
 use crate::photometry::{
-    Epochs, MICROJANSKY_ZERO_POINT, RawPhotometry, Series, TableError, flux_from_magnitude,
-    number_by_start_time,
+    Epochs, MagnitudeColumns, RawPhotometry, Series, TableError, number_by_start_time,
 };
 use crate::sky;
 use crate::statistics::median;
 use crate::time::{TimeFrame, julian_year_from_mjd};
-
-/// Seconds in a day.
-const DAY: f64 = 86_400.0;
 
 /// A lightcurve for each object that is the target, and each season of that object.
 ///
@@ -36,6 +32,7 @@ pub(super) fn by_object_and_season(
     })?;
     let mut objects = columns.objects();
     let mut rejected = Vec::new();
+    objects.retain(|object| keep(object.is_of_one_filter(), &mut rejected));
     if let Some(target) = target {
         for object in &mut objects {
             object.separation = object.separation_from(target);
@@ -75,39 +72,19 @@ struct Columns<'a> {
 impl<'a> Columns<'a> {
     fn of(raw: &'a RawPhotometry, parameters: &ZtfParameters) -> Result<Columns<'a>, TableError> {
         let table = &raw.table;
-        let exptime = table.floats("exptime")?;
-        let start = table.floats("mjd")?;
-        let mag = table.floats("mag")?;
-        let magerr = table.floats("magerr")?;
         let catflags = table.floats("catflags")?;
-        let (flux, fluxerr) = mag
-            .iter()
-            .zip(&magerr)
-            .map(|(&mag, &error)| flux_from_magnitude(mag, error, MICROJANSKY_ZERO_POINT))
-            .unzip();
-        let flag = catflags
-            .iter()
-            .zip(&mag)
-            .map(|(&flags, mag)| flags as u32 & parameters.flag_mask != 0 || mag.is_nan())
-            .collect();
-        let epochs = Epochs {
-            mjd: start
+        let epochs = Epochs::from(MagnitudeColumns {
+            start: table.floats("mjd")?,
+            exptime: table.floats("exptime")?,
+            mag: table.floats("mag")?,
+            magerr: table.floats("magerr")?,
+            flag: catflags
                 .iter()
-                .zip(&exptime)
-                .map(|(start, exptime)| start + exptime / 2.0 / DAY)
+                .map(|&flags| flags as u32 & parameters.flag_mask != 0)
                 .collect(),
-            mag,
-            magerr,
-            flux,
-            fluxerr,
-            flag,
-            exptime,
             ra: table.floats("ra")?,
             dec: table.floats("dec")?,
-            flux_unit: "uJy".to_owned(),
-            zero_point: MICROJANSKY_ZERO_POINT,
-            extra: Vec::new(),
-        };
+        });
         Ok(Columns {
             oid: table.integers("oid")?,
             filter: table.text("filtercode")?,
@@ -176,19 +153,33 @@ impl Object {
         sky::separation(ra, dec, self.ra, self.dec) * 3600.0
     }
 
+    /// A reply that says otherwise of a number is wrong, whatever it was asked for.
+    fn is_of_one_filter(&self) -> Result<(), String> {
+        if self.mixed {
+            Err(format!(
+                "oid {} has epochs of more than one filter",
+                self.oid
+            ))
+        } else {
+            Ok(())
+        }
+    }
+
     /// An error says why it is another star.
     fn is_target(&self, target: &Target, parameters: &ZtfParameters) -> Result<(), String> {
         let oid = self.oid;
-        if self.mixed {
-            return Err(format!("oid {oid} has epochs of more than one filter"));
-        }
-        if let Some(radius) = parameters.radius
-            && self.separation > radius
-        {
-            return Err(format!(
-                "oid {oid} is {:.2} arcsec from the target (radius {radius})",
-                self.separation
-            ));
+        if let Some(radius) = parameters.radius {
+            if self.separation.is_nan() {
+                return Err(format!(
+                    "oid {oid} has no position to compare with the target's (radius {radius})"
+                ));
+            }
+            if self.separation > radius {
+                return Err(format!(
+                    "oid {oid} is {:.2} arcsec from the target (radius {radius})",
+                    self.separation
+                ));
+            }
         }
         let Some((catalog, same_filter)) = catalog_magnitude(target, &self.filter) else {
             return Ok(());

@@ -1,7 +1,7 @@
-//! Reading a file whose bytes are in memory, on the suspicion that anybody may have made it.
+//! Reading a file whose bytes are in memory, on the suspicion that anybody may have made it: groups and attributes.
 //!
-//! Only hard links are followed and only data inside the file are read; no number from the file decides how
-//! much memory is taken before it is held against the length of the file.
+//! Only hard links are followed, and no number from the file decides how much memory is taken before it is held
+//! against the length of the file.
 
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::mem::MaybeUninit;
@@ -9,29 +9,17 @@ use std::ptr;
 
 use hdf5_sys::h5::{H5_index_t, H5_iter_order_t, hsize_t};
 use hdf5_sys::h5a::{H5Aclose, H5Aexists, H5Aget_space, H5Aget_type, H5Aopen, H5Aread};
-use hdf5_sys::h5d::{
-    H5D_layout_t, H5Dclose, H5Dget_create_plist, H5Dget_space, H5Dget_storage_size, H5Dget_type,
-    H5Dopen2, H5Dread, H5Dvlen_get_buf_size, H5Dvlen_reclaim,
-};
+use hdf5_sys::h5d::{H5Dclose, H5Dopen2, H5Dvlen_reclaim};
 use hdf5_sys::h5f::{H5F_ACC_RDONLY, H5Fopen};
 use hdf5_sys::h5g::{H5G_info_t, H5Gclose, H5Gget_info, H5Gopen2};
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5l::{H5L_info1_t, H5L_type_t, H5Lget_info1, H5Lget_name_by_idx};
-use hdf5_sys::h5p::{
-    H5P_DEFAULT, H5Pclose, H5Pcopy, H5Pget_external_count, H5Pget_layout, H5Pset_file_image,
-};
-use hdf5_sys::h5s::{H5S_ALL, H5Sclose, H5Sget_simple_extent_ndims, H5Sget_simple_extent_npoints};
-use hdf5_sys::h5t::{self, H5T_class_t, H5T_sign_t};
+use hdf5_sys::h5p::{H5P_DEFAULT, H5Pclose, H5Pcopy, H5Pset_file_image};
+use hdf5_sys::h5s::{H5Sclose, H5Sget_simple_extent_npoints};
+use hdf5_sys::h5t::{self, H5T_class_t};
 
 use super::{Handle, Library, Result, c_name, done, failed};
-use crate::photometry::{Text, Values};
 use crate::storage::StorageError;
-
-/// What deflate can make of a byte at most (zlib's technical details: 1032 : 1).
-const LARGEST_EXPANSION: u64 = 1032;
-
-/// Memory that text may take whatever the length of the file (bytes).
-const HARMLESS_TEXT_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Links of one group that are looked at; a source has some hundreds of lightcurves at the most.
 const MOST_LINKS: u64 = 100_000;
@@ -50,9 +38,10 @@ pub(in crate::storage) struct ReadGroup<'l> {
 
 /// A group or dataset of it.
 pub(in crate::storage) struct ReadObject<'l> {
-    library: &'l Library,
-    object: Handle<'l>,
-    file_length: u64,
+    pub(super) library: &'l Library,
+    pub(super) object: Handle<'l>,
+    /// Length of the whole file (bytes).
+    pub(super) file_length: u64,
 }
 
 impl<'l> Image<'l> {
@@ -257,180 +246,6 @@ impl<'l> ReadObject<'l> {
         }
     }
 
-    /// The cells of a dataset of one dimension; one-byte integers are booleans where `boolean` says so.
-    pub(in crate::storage) fn cells(&self, name: &str, boolean: bool) -> Result<Values> {
-        let rows = self.rows(name)?;
-        // SAFETY: under the lock; the identifier is open.
-        let made = unsafe { H5Dget_type(self.object.id) };
-        let of_type = Handle::new(self.library, made, h5t::H5Tclose, "learn a type")?;
-        let class = class(of_type.id);
-        // SAFETY: as above.
-        let (size, signed, variable) = unsafe {
-            (
-                h5t::H5Tget_size(of_type.id),
-                class == H5T_class_t::H5T_INTEGER
-                    && h5t::H5Tget_sign(of_type.id) == H5T_sign_t::H5T_SGN_2,
-                class == H5T_class_t::H5T_STRING && h5t::H5Tis_variable_str(of_type.id) > 0,
-            )
-        };
-        self.check_size(name, rows, size)?;
-        match (class, size) {
-            (H5T_class_t::H5T_FLOAT, 8) => self
-                .numbers(*h5t::H5T_NATIVE_DOUBLE, rows, 0.0)
-                .map(Values::Float64),
-            (H5T_class_t::H5T_FLOAT, 4) => self
-                .numbers(*h5t::H5T_NATIVE_FLOAT, rows, 0.0)
-                .map(Values::Float32),
-            (H5T_class_t::H5T_INTEGER, 8) if signed => self
-                .numbers(*h5t::H5T_NATIVE_INT64, rows, 0)
-                .map(Values::Int64),
-            (H5T_class_t::H5T_INTEGER, 4) if signed => self
-                .numbers(*h5t::H5T_NATIVE_INT32, rows, 0)
-                .map(Values::Int32),
-            (H5T_class_t::H5T_INTEGER, 1) if boolean => {
-                let bytes = self.numbers(*h5t::H5T_NATIVE_INT8, rows, 0i8)?;
-                Ok(Values::Boolean(
-                    bytes.into_iter().map(|byte| byte != 0).collect(),
-                ))
-            }
-            (H5T_class_t::H5T_STRING, _) if variable => {
-                self.text(name, &of_type, rows).map(Values::Text)
-            }
-            _ => Err(damaged(format!(
-                "the cells of column {name:?} are of a type that is not known"
-            ))),
-        }
-    }
-
-    fn rows(&self, name: &str) -> Result<usize> {
-        // SAFETY: under the lock; the identifier is open.
-        let made = unsafe { H5Dget_space(self.object.id) };
-        let space = Handle::new(self.library, made, H5Sclose, "learn a shape")?;
-        // SAFETY: as above.
-        let (dimensions, cells) = unsafe {
-            (
-                H5Sget_simple_extent_ndims(space.id),
-                H5Sget_simple_extent_npoints(space.id),
-            )
-        };
-        if dimensions != 1 {
-            return Err(damaged(format!(
-                "column {name:?} has {dimensions} dimensions"
-            )));
-        }
-        usize::try_from(cells).map_err(|_| failed("learn a shape"))
-    }
-
-    /// Refuses a column whose cells are not in this file, or could not be: no more than what deflate may have
-    /// packed into the bytes that are there.
-    fn check_size(&self, name: &str, rows: usize, cell_bytes: usize) -> Result<()> {
-        // SAFETY: under the lock; all identifiers are open.
-        let (layout, outside, stored) = unsafe {
-            let list = Handle::new(
-                self.library,
-                H5Dget_create_plist(self.object.id),
-                H5Pclose,
-                "learn a layout",
-            )?;
-            (
-                H5Pget_layout(list.id),
-                H5Pget_external_count(list.id),
-                H5Dget_storage_size(self.object.id),
-            )
-        };
-        let expansion = match layout {
-            H5D_layout_t::H5D_COMPACT | H5D_layout_t::H5D_CONTIGUOUS => 1,
-            H5D_layout_t::H5D_CHUNKED => LARGEST_EXPANSION,
-            _ => return Err(damaged(format!("column {name:?} is of an unknown layout"))),
-        };
-        if outside != 0 {
-            return Err(damaged(format!(
-                "column {name:?} keeps its cells in another file"
-            )));
-        }
-        let claimed = (rows as u64).checked_mul(cell_bytes as u64);
-        let possible = stored.min(self.file_length).saturating_mul(expansion);
-        if claimed.is_none_or(|claimed| claimed > possible) {
-            return Err(damaged(format!(
-                "column {name:?} claims {rows} rows, more than {stored} bytes can hold"
-            )));
-        }
-        Ok(())
-    }
-
-    fn numbers<T: Copy>(&self, native: hid_t, rows: usize, zero: T) -> Result<Vec<T>> {
-        let mut values = vec![zero; rows];
-        if rows > 0 {
-            self.read(native, values.as_mut_ptr().cast())?;
-        }
-        Ok(values)
-    }
-
-    fn text(&self, name: &str, of_type: &Handle, rows: usize) -> Result<Text> {
-        if rows == 0 {
-            return Ok(Text::new());
-        }
-        // SAFETY: under the lock; the identifier is open.
-        let made = unsafe { H5Dget_space(self.object.id) };
-        let space = Handle::new(self.library, made, H5Sclose, "learn a shape")?;
-        self.check_text(name, of_type, &space, rows)?;
-        let mut pointers: Vec<*mut c_char> = vec![ptr::null_mut(); rows];
-        let buffer = pointers.as_mut_ptr().cast::<c_void>();
-        let read = self.read(of_type.id, buffer);
-        let mut text = Text::new();
-        let mut valid = true;
-        for &pointer in &pointers {
-            // SAFETY: each pointer is none or text of the library that ends with a zero.
-            match unsafe { borrowed(&pointer) }.to_str() {
-                Ok(word) => text.push(word),
-                Err(_) => valid = false,
-            }
-        }
-        // SAFETY: gives back what the library allocated for exactly these cells.
-        unsafe { H5Dvlen_reclaim(of_type.id, space.id, H5P_DEFAULT, buffer) };
-        read?;
-        if valid {
-            Ok(text)
-        } else {
-            Err(damaged(format!("column {name:?} is not UTF-8")))
-        }
-    }
-
-    /// Many cells may share one long text in a file that was made to harm: where that could take much
-    /// memory, the library adds up the lengths first.
-    fn check_text(&self, name: &str, of_type: &Handle, space: &Handle, rows: usize) -> Result<()> {
-        if (rows as u64).saturating_mul(self.file_length) <= HARMLESS_TEXT_BYTES {
-            return Ok(());
-        }
-        let mut bytes: hsize_t = 0;
-        // SAFETY: under the lock; all identifiers are open.
-        let status =
-            unsafe { H5Dvlen_get_buf_size(self.object.id, of_type.id, space.id, &mut bytes) };
-        done(status, "measure a text column")?;
-        if bytes > HARMLESS_TEXT_BYTES.max(self.file_length) {
-            return Err(damaged(format!(
-                "column {name:?} claims {bytes} bytes of text"
-            )));
-        }
-        Ok(())
-    }
-
-    fn read(&self, in_memory: hid_t, cells: *mut c_void) -> Result<()> {
-        // SAFETY: only `numbers` and `text` call this, with as many elements as the dataset has rows, of the
-        // type that is named.
-        let status = unsafe {
-            H5Dread(
-                self.object.id,
-                in_memory,
-                H5S_ALL,
-                H5S_ALL,
-                self.library.ids.transfer,
-                cells,
-            )
-        };
-        done(status, "read a column")
-    }
-
     /// SAFETY: `buffer` must be one number of the type `native`.
     unsafe fn number(
         &self,
@@ -486,13 +301,13 @@ impl<'l> ReadObject<'l> {
     }
 }
 
-fn class(of_type: hid_t) -> H5T_class_t {
+pub(super) fn class(of_type: hid_t) -> H5T_class_t {
     // SAFETY: under the lock; the identifier is an open type.
     unsafe { h5t::H5Tget_class(of_type) }
 }
 
 /// SAFETY: the pointer must be none or lead to text that ends with a zero.
-unsafe fn copied(text: *const c_char) -> Vec<u8> {
+pub(super) unsafe fn copied(text: *const c_char) -> Vec<u8> {
     if text.is_null() {
         Vec::new() // how the library gives empty text
     } else {
@@ -501,16 +316,6 @@ unsafe fn copied(text: *const c_char) -> Vec<u8> {
     }
 }
 
-/// SAFETY: as for [`copied`].
-unsafe fn borrowed(text: &*mut c_char) -> &CStr {
-    if text.is_null() {
-        c""
-    } else {
-        // SAFETY: the caller vouches for it.
-        unsafe { CStr::from_ptr(*text) }
-    }
-}
-
-fn damaged(reason: String) -> StorageError {
+pub(super) fn damaged(reason: String) -> StorageError {
     StorageError::Damaged { reason }
 }

@@ -16,6 +16,8 @@ pub struct RequestRecord {
     pub range: Option<String>,
     /// The User-Agent header, if any.
     pub user_agent: Option<String>,
+    /// An Authorization or a Cookie header came with it.
+    pub has_credentials: bool,
     /// When its head had arrived.
     pub at: Instant,
     /// Requests being answered at that moment, this one included.

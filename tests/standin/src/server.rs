@@ -316,6 +316,9 @@ impl Shared {
             target,
             range: request.header("range").map(str::to_owned),
             user_agent: request.header("user-agent").map(str::to_owned),
+            has_credentials: ["authorization", "cookie"]
+                .iter()
+                .any(|name| request.header(name).is_some()),
             at: Instant::now(),
             concurrency: counters.in_flight,
             fault: injected.map(|injected| injected.fault),
