@@ -36,36 +36,37 @@ pub struct Summary {
     pub mag_range: Option<(f64, f64)>,
 }
 
+/// Problems that a warning tells; `retriever catalog info` tells more.
+const TOLD: usize = 3;
+
 impl Summary {
-    /// What was left out of the file, in a line; none if nothing was.
+    /// What of the file is not in the catalog, in a line; none if all is.
     pub fn left_out(&self) -> Option<String> {
-        let rows = |number: usize, kind: &str| (number > 0).then(|| format!("{number} {kind}"));
-        /// Problems that are told here; the catalog's own command tells more.
-        const TOLD: usize = 3;
-        let kinds: Vec<String> = [
-            rows(self.skipped, "with a bad name or position"),
-            rows(self.duplicates, "with a name that an earlier row has"),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
+        let (bad, double) = (self.skipped, self.duplicates);
+        let unreadable = self.unreadable_values;
+        let rows = format!(
+            "{} of {} rows are left out ({bad} without a good name or position, {double} with the name of another)",
+            bad + double,
+            self.rows_in_file,
+        );
+        let values = format!("{unreadable} values that are no numbers are taken as missing");
+        let words = match (bad + double, unreadable) {
+            (0, 0) => return None,
+            (_, 0) => rows,
+            (0, _) => values,
+            _ => format!("{rows}, {values}"),
+        };
         let first: Vec<&str> = self
             .problems
             .iter()
             .take(TOLD)
             .map(String::as_str)
             .collect();
-        (!kinds.is_empty()).then(|| {
-            format!(
-                "{} of {} rows of the catalog {:?} are left out: {} ({}); `retriever catalog info` lists them, \
-                 strict: true makes them an error",
-                self.skipped + self.duplicates,
-                self.rows_in_file,
-                self.catalog_name,
-                kinds.join(", "),
-                first.join("; ")
-            )
-        })
+        Some(format!(
+            "catalog {:?}: {words}: {}; `retriever catalog info` tells more, strict: true makes it an error",
+            self.catalog_name,
+            first.join("; ")
+        ))
     }
 }
 

@@ -253,10 +253,10 @@ mod tests {
         table.write(&rows, &mut out).unwrap();
         table.write(&rows[1..], &mut out).unwrap();
         let expected = [
-            "name               ra",
-            "a\\u{1b}[2J\\n    10.5",
-            "b                   -",
-            "b                   -\n",
+            "name            ra",
+            "a\\u{1b}[2J\\n  10.5",
+            "b                -",
+            "b                -\n",
         ];
         assert_eq!(String::from_utf8(out).unwrap(), expected.join("\n"));
     }

@@ -179,8 +179,9 @@ fn rows_that_a_catalog_leaves_out_are_told_before_and_after_a_run() {
         let err = desk.good(words).err;
         assert_eq!(
             err,
-            "warning: 2 of 5 rows of the catalog \"targets\" are left out: 1 with a bad name or position, \
-             1 with a name that an earlier row has (`retriever catalog info` lists them)\n",
+            "warning: catalog \"targets\": 2 of 5 rows are left out (1 without a good name or position, \
+             1 with the name of another): row 4 (line 5): \"a\": Dec is 99, outside -90 to 90; row 5 (line 6): \
+             \"Vega\" is the name of row 1 too; `retriever catalog info` tells more, strict: true makes it an error\n",
             "{words:?}"
         );
     }
