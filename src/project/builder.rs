@@ -125,9 +125,7 @@ impl ProjectBuilder {
         let (catalog, catalog_place) = load_catalog(&settings, places, &surroundings)
             .await
             .map_err(|error| self.placed(error, &settings))?;
-        if let Some(left_out) = catalog.describe().left_out() {
-            settings.warnings.push(left_out);
-        }
+        settings.warnings.extend(catalog.describe().left_out());
         let version = Version::of(&settings, &catalog.content_sha256());
         Ok(Project {
             settings,

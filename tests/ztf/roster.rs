@@ -49,16 +49,19 @@ fn replies() -> BTreeMap<String, Vec<Vec<String>>> {
         .collect()
 }
 
-/// One expected lightcurve: middles of the exposures (d), magnitudes and flags in order of time.
+/// Middle of the exposure (d), magnitude, flag.
+type Epoch = (f64, f64, bool);
+
+/// One expected lightcurve, its epochs in order of time.
 struct Expected {
     oid: String,
     filter: String,
-    epochs: Vec<(f64, f64, bool)>,
+    epochs: Vec<Epoch>,
 }
 
 /// Each object in each of its seasons, ordered by start.
 fn expected(rows: &[Vec<String>]) -> Vec<Expected> {
-    let mut objects: BTreeMap<(&str, &str), Vec<(f64, f64, bool)>> = BTreeMap::new();
+    let mut objects: BTreeMap<(&str, &str), Vec<Epoch>> = BTreeMap::new();
     for row in rows {
         let (start, exptime): (f64, f64) = (row[3].parse().unwrap(), row[21].parse().unwrap());
         let mag = f64::from(row[4].parse::<f32>().unwrap());
@@ -157,13 +160,14 @@ fn lightcurves_in_rows_and_files_are_those_computed_from_the_text_of_the_replies
         }
         let expected = expected(&lines);
         let rows = &rows[&star];
-        assert_eq!(rows.len(), expected.len(), "{star}");
+        let expected_number = expected.len();
+        assert_eq!(rows.len(), expected_number, "{star}");
         let file = journey.data().join(text(&rows[0], "file"));
         let curves = Lightcurve::load_all(file).unwrap();
         for (index, ((row, curve), expected)) in rows.iter().zip(&curves).zip(&expected).enumerate()
         {
             assert_eq!(row["series_number"], index + 1);
-            assert_eq!(row["series_total"], expected_total(rows));
+            assert_eq!(row["series_total"], expected_number);
             assert_eq!(row["filter"], expected.filter.as_str());
             assert_eq!(row["altdata"]["object_id"], expected.oid.as_str());
             assert_eq!(row["time_alignment"], "middle");
@@ -175,10 +179,6 @@ fn lightcurves_in_rows_and_files_are_those_computed_from_the_text_of_the_replies
     // rows of the seven files, counted by wc
     assert_eq!(total, 1_608 + 1_774 + 750 + 428 + 720 + 4_896 + 125);
     assert_eq!(journey.status()["epochs"], total);
-}
-
-fn expected_total(rows: &[super::journey::Row]) -> usize {
-    rows.len()
 }
 
 fn compare_numbers(row: &super::journey::Row, expected: &Expected) {

@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 
 pub use oid::Oid;
 pub use parameters::ZtfParameters;
+pub use reply::parse as parse_reply;
 
 use super::{
     BuildError, FetchError, Fetched, Provenance, ReduceError, Reduction, Surroundings,

@@ -148,7 +148,7 @@ pub(super) fn judge_login(_: &Reply, cookies: &Cookies) -> Verdict {
 /// The table in a reply; without rows if the archive has nothing. An error says what is wrong and where.
 ///
 /// A row that repeats an earlier one (same `oid` and `expid`) is left out.
-pub(super) fn parse(body: &[u8]) -> Result<Table, String> {
+pub fn parse(body: &[u8]) -> Result<Table, String> {
     if contains(&body[..body.len().min(2048)], b"No rows returned") {
         return Ok(Table::default());
     }

@@ -1,0 +1,87 @@
+//! A whole run of the real program: 2 000 sources of the demo observatory with 100 epochs each, raw and
+//! reduced files saved. Lines of `name value unit`, medians of several runs in fresh folders.
+
+#[path = "support/child.rs"]
+mod child;
+#[path = "../tests/support/postgres.rs"]
+mod postgres;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use child::{Cost, median, occupied, retriever};
+use retriever::catalog::make;
+
+const SOURCES: usize = 2_000;
+const RUNS: usize = 3;
+
+fn main() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    make(SOURCES, 1)
+        .write(&folder.path().join("targets.csv"))
+        .expect("a catalog is written");
+    sqlite(folder.path());
+    postgresql(folder.path());
+}
+
+fn sqlite(folder: &Path) {
+    let project = project(folder, "");
+    let mut costs = Vec::new();
+    for run in 0..RUNS {
+        let root = folder.join(format!("data_{run}"));
+        costs.push(retriever(&["run", &project], &root));
+        if run == 0 {
+            let (blocks, lengths) = occupied(&root);
+            println!("run_disk_per_source {:.1} kB", per_source(blocks));
+            println!("run_length_per_source {:.1} kB", per_source(lengths));
+        }
+        fs::remove_dir_all(&root).expect("products are removed");
+    }
+    tell("run", &costs);
+}
+
+/// The same with the rows in PostgreSQL, where its server programs are installed.
+fn postgresql(folder: &Path) {
+    if !Path::new("/usr/lib/postgresql").is_dir() {
+        return;
+    }
+    let Some(cluster) = postgres::Cluster::start() else {
+        return;
+    };
+    let mut costs = Vec::new();
+    for run in 0..RUNS {
+        let section = format!("database: {{url: {:?}}}\n", cluster.empty_database());
+        let project = project(folder, &section);
+        let root = folder.join(format!("postgres_{run}"));
+        costs.push(retriever(&["run", &project], &root));
+        fs::remove_dir_all(&root).expect("products are removed");
+    }
+    tell("run_postgresql", &costs);
+}
+
+/// Writes a project file; gives back its path.
+fn project(folder: &Path, more: &str) -> String {
+    let file: PathBuf = folder.join("project.yaml");
+    let text = format!(
+        "project: {{name: bench, obs_names: [DEMO]}}\n\
+         catalog: {{filename: targets.csv}}\n\
+         observatories: {{demo: {{num_points: 100}}}}\n{more}"
+    );
+    fs::write(&file, text).expect("a project file is written");
+    file.to_str()
+        .expect("a temporary folder has a plain name")
+        .to_owned()
+}
+
+fn tell(name: &str, costs: &[Cost]) {
+    let of = |what: fn(&Cost) -> f64| median(costs.iter().map(what));
+    let seconds = of(|cost| cost.seconds);
+    println!("{name}_rate {:.0} sources/s", SOURCES as f64 / seconds);
+    println!("{name}_time {seconds:.2} s");
+    println!("{name}_processor_time {:.2} s", of(|cost| cost.processor_seconds));
+    println!("{name}_peak_memory {:.0} MB", of(|cost| cost.peak_megabytes));
+}
+
+fn per_source(bytes: u64) -> f64 {
+    bytes as f64 / 1e3 / SOURCES as f64
+}
