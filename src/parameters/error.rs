@@ -195,10 +195,9 @@ impl Suggestion {
         };
         match &self.nearest {
             // a long list hides what was meant, once for every mistake
-            Some(nearest) if self.known.len() > LONG_LIST => format!(
-                "did you mean {nearest:?}? `retriever config schema` describes all {} names",
-                self.known.len()
-            ),
+            Some(nearest) if self.known.len() > LONG_LIST => {
+                format!("did you mean {nearest:?}? `retriever config schema` describes all names")
+            }
             Some(nearest) => format!("did you mean {nearest:?}? {list}"),
             None => list,
         }
