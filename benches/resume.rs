@@ -51,8 +51,14 @@ fn tell(name: &str, root: &Path, arguments: &[&str]) {
     }
     let of = |what: fn(&Cost) -> f64| median(costs.iter().map(what));
     println!("{name}_time {:.3} s", of(|cost| cost.seconds));
-    println!("{name}_processor_time {:.2} s", of(|cost| cost.processor_seconds));
-    println!("{name}_peak_memory {:.0} MB", of(|cost| cost.peak_megabytes));
+    println!(
+        "{name}_processor_time {:.2} s",
+        of(|cost| cost.processor_seconds)
+    );
+    println!(
+        "{name}_peak_memory {:.0} MB",
+        of(|cost| cost.peak_megabytes)
+    );
 }
 
 /// Rows as they are after a run in which every source succeeded.

@@ -78,8 +78,14 @@ fn tell(name: &str, costs: &[Cost]) {
     let seconds = of(|cost| cost.seconds);
     println!("{name}_rate {:.0} sources/s", SOURCES as f64 / seconds);
     println!("{name}_time {seconds:.2} s");
-    println!("{name}_processor_time {:.2} s", of(|cost| cost.processor_seconds));
-    println!("{name}_peak_memory {:.0} MB", of(|cost| cost.peak_megabytes));
+    println!(
+        "{name}_processor_time {:.2} s",
+        of(|cost| cost.processor_seconds)
+    );
+    println!(
+        "{name}_peak_memory {:.0} MB",
+        of(|cost| cost.peak_megabytes)
+    );
 }
 
 fn per_source(bytes: u64) -> f64 {
