@@ -29,7 +29,7 @@ lint:
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 unit:
-	RETRIEVER_PYTHON="$(abspath $(VENV))/bin/python" cargo test --workspace --lib --bins --tests --locked
+	INSTA_UPDATE=no RETRIEVER_PYTHON="$(abspath $(VENV))/bin/python" cargo test --workspace --lib --bins --tests --locked
 	cargo test --workspace --doc --locked
 
 doc:

@@ -10,7 +10,7 @@ use super::redact::RedactedUrl;
 #[non_exhaustive]
 pub enum ArchiveError {
     /// No connection: name not found, refused, TLS.
-    #[error("cannot reach {url} ({attempts} attempts): {cause}")]
+    #[error("cannot reach {url} ({}): {cause}", attempts_in_words(.attempts))]
     #[diagnostic(
         code(archive::unreachable),
         help("check the network and the observatory's url; the same command tries again")
@@ -21,7 +21,7 @@ pub enum ArchiveError {
         cause: String,
     },
     /// The connection broke, or the reply was shorter than announced.
-    #[error("the reply of {url} broke off ({attempts} attempts): {cause}")]
+    #[error("the reply of {url} broke off ({}): {cause}", attempts_in_words(.attempts))]
     #[diagnostic(code(archive::interrupted), help("the same command tries again"))]
     Interrupted {
         url: RedactedUrl,
@@ -29,14 +29,14 @@ pub enum ArchiveError {
         cause: String,
     },
     /// No bytes for too long, or too slow altogether.
-    #[error("{url} did not answer in time ({attempts} attempts)")]
+    #[error("{url} did not answer in time ({})", attempts_in_words(.attempts))]
     #[diagnostic(
         code(archive::timed_out),
         help("the archive is busy; the same command tries again")
     )]
     TimedOut { url: RedactedUrl, attempts: u32 },
     /// The server could not answer now: 429, 5xx, and whatever the request calls transient.
-    #[error("{url} answered {status} ({attempts} attempts): {words:?}")]
+    #[error("{url} answered {status} ({}): {words:?}", attempts_in_words(.attempts))]
     #[diagnostic(
         code(archive::unavailable),
         help("the archive is busy or down; the same command tries again")
@@ -52,7 +52,7 @@ pub enum ArchiveError {
     #[diagnostic(code(archive::paused), help("run the same command after that time"))]
     Paused { url: RedactedUrl, pause: Duration },
     /// 200 with something else than was asked for, as often as it was tried.
-    #[error("{url} sent something unusable ({attempts} attempts): {reason:?}; it begins {words:?}")]
+    #[error("{url} sent something unusable ({}): {reason:?}; it begins {words:?}", attempts_in_words(.attempts))]
     #[diagnostic(
         code(archive::unusable),
         help("the archive has a problem; the same command tries again")
@@ -144,6 +144,13 @@ impl ErrorClass {
             ErrorClass::Network => "network",
             ErrorClass::Disk => "disk",
         }
+    }
+}
+
+fn attempts_in_words(attempts: &u32) -> String {
+    match attempts {
+        1 => "1 attempt".to_owned(),
+        number => format!("{number} attempts"),
     }
 }
 

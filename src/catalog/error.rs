@@ -172,6 +172,29 @@ pub enum CatalogError {
 }
 
 impl CatalogError {
+    /// The parameter of the section `catalog` that the error is about; none if it is about the section itself,
+    /// or about something else.
+    pub fn parameter(&self) -> Option<&'static str> {
+        match self {
+            CatalogError::UnknownDefault { .. } => Some("default"),
+            CatalogError::NotFound { .. }
+            | CatalogError::Unreadable { .. }
+            | CatalogError::UnknownFormat { .. }
+            | CatalogError::Malformed { .. }
+            | CatalogError::ServerError { .. }
+            | CatalogError::BadRows { .. }
+            | CatalogError::TooManyRows { .. } => Some("filename"),
+            CatalogError::MissingColumn { parameter, .. }
+            | CatalogError::AmbiguousColumn { parameter, .. } => Some(parameter),
+            CatalogError::InexactNames { .. } => Some("name_column"),
+            CatalogError::BadUrl { .. }
+            | CatalogError::Download { .. }
+            | CatalogError::NotTheCatalog { .. } => Some("url"),
+            CatalogError::Checksum { .. } => Some("checksum"),
+            _ => None,
+        }
+    }
+
     pub(crate) fn unreadable(file: &Path, cause: io::Error) -> CatalogError {
         CatalogError::Unreadable {
             file: file.to_owned(),

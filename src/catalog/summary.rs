@@ -36,6 +36,40 @@ pub struct Summary {
     pub mag_range: Option<(f64, f64)>,
 }
 
+/// Problems that a warning tells; `retriever catalog info` tells more.
+const TOLD: usize = 3;
+
+impl Summary {
+    /// What of the file is not in the catalog, in a line; none if all is.
+    pub fn left_out(&self) -> Option<String> {
+        let (bad, double) = (self.skipped, self.duplicates);
+        let unreadable = self.unreadable_values;
+        let rows = format!(
+            "{} of {} rows are left out ({bad} without a good name or position, {double} with the name of another)",
+            bad + double,
+            self.rows_in_file,
+        );
+        let values = format!("{unreadable} values that are no numbers are taken as missing");
+        let words = match (bad + double, unreadable) {
+            (0, 0) => return None,
+            (_, 0) => rows,
+            (0, _) => values,
+            _ => format!("{rows}, {values}"),
+        };
+        let first: Vec<&str> = self
+            .problems
+            .iter()
+            .take(TOLD)
+            .map(String::as_str)
+            .collect();
+        Some(format!(
+            "catalog {:?}: {words}: {}; `retriever catalog info` tells more, strict: true makes it an error",
+            self.catalog_name,
+            first.join("; ")
+        ))
+    }
+}
+
 /// Smallest and largest of the values that are not NaN; none if there is none.
 pub(super) fn range(values: &[f64]) -> Option<(f64, f64)> {
     values

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::exit::Exit;
+use super::report::printable;
 use super::{Context, Failure};
 
 #[derive(Debug, Args)]
@@ -54,7 +55,9 @@ pub(crate) async fn run(
             writeln!(
                 out,
                 "{}{source}: {} [{remedy}{}]",
-                finding.file, finding.problem, finding.remedy
+                printable(&finding.file),
+                printable(&finding.problem),
+                finding.remedy
             )?;
         }
         if report.of_other_projects > 0 {
@@ -72,11 +75,15 @@ pub(crate) async fn run(
             (false, true, true) => "mended but for what is left alone: move or remove it yourself",
             (false, false, _) => "not sound; --repair mends it",
         };
+        let findings = match report.findings.len() {
+            0 => String::new(),
+            1 => ", 1 finding".to_owned(),
+            number => format!(", {number} findings"),
+        };
+        let sound = report.sound;
         writeln!(
             out,
-            "{} files as their rows say, {} findings: {verdict}.",
-            report.sound,
-            report.findings.len()
+            "{sound} files are as their rows say{findings}: {verdict}."
         )?;
     }
     Ok(if report.is_clean() {

@@ -6,11 +6,19 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::exit::Exit;
+use super::report::printable;
 use super::{Context, Failure};
 use crate::parameters::{describe_text, to_yaml_line};
 use crate::project::descriptions;
 
+/// Lines up to this long are aligned.
+const WIDEST: usize = 60;
+
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  retriever config check project.yaml
+  retriever config show project.yaml --origin")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -19,7 +27,11 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Show every parameter with its final value
-    #[command(after_help = "Example:\n  retriever config show project.yaml --origin")]
+    ///
+    /// What is printed is a project file itself, with nothing left to defaults.
+    #[command(
+        after_help = "Example:\n  retriever config show project.yaml --origin\n  retriever config show project.yaml > complete.yaml"
+    )]
     Show {
         /// Project file
         file: PathBuf,
@@ -59,19 +71,23 @@ pub(crate) async fn run(
             writeln!(out)?;
         }
         Command::Schema { json: false, .. } => {
+            writeln!(out, "# name  kind  default  (range); `null` is no value")?;
             for (section, described) in descriptions(&context.registry) {
-                writeln!(out, "{section}:\n{}", describe_text(&described))?;
+                writeln!(
+                    out,
+                    "\n{section}:\n{}",
+                    describe_text(&described).trim_end()
+                )?;
             }
         }
         Command::Check { file } => {
             let project = context.open(file).await?;
-            for warning in project.warnings() {
-                tracing::warn!("{warning}");
-            }
+            context.warn(project.warnings());
             writeln!(
                 out,
-                "{}: no mistakes; {} sources, {}",
-                file.display(),
+                "{}: no mistakes; project {}, {} sources, {}",
+                printable(&file.display().to_string()),
+                project.name(),
                 project.catalog().len(),
                 names(&project)
             )?;
@@ -89,20 +105,42 @@ fn names(project: &crate::project::Project) -> String {
     names.join(", ")
 }
 
+/// The sections nested as in a project file, values and origins aligned.
 fn show(
     context: &Context,
     file: &std::path::Path,
     origin: bool,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    for (section, rows) in context.describe(file)?.parameters()? {
-        writeln!(out, "{section}:")?;
-        for row in rows {
-            let value = to_yaml_line(&row.value);
-            if origin {
-                writeln!(out, "  {}: {value}  # {}", row.name, row.origin)?;
-            } else {
-                writeln!(out, "  {}: {value}", row.name)?;
+    let sections = context.describe(file)?.parameters()?;
+    let mut above = "";
+    for (section, rows) in &sections {
+        let indent = match section.split_once('.') {
+            Some((outer, inner)) => {
+                if outer != above {
+                    writeln!(out, "{outer}:")?;
+                }
+                above = outer;
+                writeln!(out, "  {inner}:")?;
+                "    "
+            }
+            None => {
+                above = "";
+                writeln!(out, "{section}:")?;
+                "  "
+            }
+        };
+        let lines = rows
+            .iter()
+            .map(|row| format!("{indent}{}: {}", row.name, to_yaml_line(&row.value)));
+        let lines: Vec<String> = lines.collect();
+        let widths = lines.iter().map(|line| line.chars().count());
+        // one long value does not push all origins out of sight
+        let width = widths.filter(|&width| width <= WIDEST).max().unwrap_or(0);
+        for (line, row) in lines.iter().zip(rows) {
+            match origin {
+                true => writeln!(out, "{line:width$}  # {}", row.origin)?,
+                false => writeln!(out, "{line}")?,
             }
         }
     }

@@ -18,7 +18,7 @@ const PAGE: usize = 1000;
 #[command(after_help = "\
 Example:
   retriever ls sources project.yaml
-  retriever ls lightcurves project.yaml --json | jq '.[] | select(.filter == \"zr\") | .mag_mean_robust'")]
+  retriever ls lightcurves project.yaml --json | jq '.[].mag_mean_robust'")]
 pub(crate) struct Arguments {
     /// What to list
     #[arg(value_enum)]
@@ -98,10 +98,16 @@ pub(crate) async fn run(
         }
         writeln!(out, "{}", if separator == "[" { "[]" } else { "\n]" })?;
     } else {
+        let mut table = output::Table::new(arguments.what.columns());
         while let Some(page) = pages.next().await {
             let page: Vec<Map<String, Value>> =
                 page.into_iter().collect::<Result<_, ProjectError>>()?;
-            output::write_table(arguments.what.columns(), &page, out)?;
+            table.write(&page, out)?;
+        }
+        if table.is_empty() {
+            // a header alone looks like an error
+            table.write(&[], out)?;
+            output::say("nothing yet: `retriever run` makes it");
         }
     }
     Ok(Exit::Success)

@@ -12,9 +12,12 @@ mod exit;
 mod ls;
 mod output;
 mod progress;
+mod report;
 mod run;
 mod selection;
+mod shell;
 mod status;
+mod summary;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -25,7 +28,8 @@ use std::sync::Arc;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
-use crate::observatory::Registry;
+use crate::catalog::CatalogError;
+use crate::observatory::{BuildError, Registry};
 use crate::project::{Project, ProjectBuilder, ProjectError};
 use exit::Exit;
 
@@ -35,7 +39,7 @@ use exit::Exit;
 /// target, politely and resumably, reduces it, and keeps files and database rows of it. The same command goes on
 /// where it was stopped.
 #[derive(Debug, Parser)]
-#[command(name = "retriever", version, propagate_version = true, after_help = EXAMPLE)]
+#[command(name = "retriever", version, long_version = VERSION, propagate_version = true, after_help = EXAMPLE)]
 struct Arguments {
     #[command(flatten)]
     global: Global,
@@ -43,29 +47,42 @@ struct Arguments {
     command: Command,
 }
 
+/// Products are named after the commit too.
+const VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (commit ",
+    env!("RETRIEVER_COMMIT"),
+    ")"
+);
+
 const EXAMPLE: &str = "\
-Exit codes: 0 done, 1 some sources failed, 2 usage, configuration or catalog, 4 credentials, 5 network or server,
-6 verification failed, 7 disk full or not writable, 130/143 interrupted (state saved).
+Exit codes:
+  0  done                                     5  network, server or database away
+  1  some sources failed                      6  verification failed
+  2  usage, configuration or catalog          7  disk full or not writable
+  4  credentials                              130, 143  interrupted, state saved
 
 Example:
   retriever catalog make --rows 20 --seed 1 -o targets.csv
   retriever run project.yaml
   retriever status project.yaml";
 
+const GLOBAL: &str = "Options of every command";
+
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Global {
     /// Folder of all products, if RETRIEVER_DATA is not set [default: results]
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", help_heading = GLOBAL)]
     data: Option<PathBuf>,
     /// Say only errors
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = GLOBAL)]
     quiet: bool,
-    /// Say more; twice: everything
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    /// Say more; twice: still more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = GLOBAL)]
     verbose: u8,
-    /// Colours on the terminal
-    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    /// Colours in what is said
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN", help_heading = GLOBAL)]
     color: Colour,
 }
 
@@ -79,10 +96,23 @@ enum Colour {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Fetch and reduce everything that is not done yet
+    #[command(after_help = "\
+Example:
+  retriever run project.yaml
+  retriever run project.yaml --source 3984115430179696128 --redo
+  retriever run project.yaml --shard 2/8 --jobs 4")]
     Run(run::Arguments),
     /// Fetch raw photometry only
+    #[command(after_help = "\
+Example:
+  retriever fetch project.yaml --start 0 --stop 1000
+  retriever fetch project.yaml --dry-run")]
     Fetch(run::Arguments),
     /// Reduce the raw photometry that is on disk
+    #[command(after_help = "\
+Example:
+  retriever reduce project.yaml
+  retriever reduce project.yaml --source 3984115430179696128 --redo")]
     Reduce(run::Arguments),
     /// Say how far a project is
     Status(status::Arguments),
@@ -105,11 +135,23 @@ enum Command {
 /// }
 /// ```
 pub fn main(registry: Registry) -> ExitCode {
-    run_with(registry, std::env::args_os()).into()
+    // a defect is told as one, in a line; where it is stands there for whoever mends it
+    std::panic::set_hook(Box::new(|defect| {
+        let place = defect
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let words = defect.payload_as_str().unwrap_or("it gave no reason");
+        eprintln!("a defect in the program ({place}): {words}");
+    }));
+    let run = std::panic::AssertUnwindSafe(|| run_with(registry, std::env::args_os()));
+    std::panic::catch_unwind(run).unwrap_or(Exit::Failed).into()
 }
 
 fn run_with(registry: Registry, arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let matches = match Arguments::command().try_get_matches_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let command = Arguments::command().color(colour_of_help(&arguments));
+    let matches = match command.try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => {
             // help and version are results; a broken pipe is no reason to complain
@@ -132,7 +174,7 @@ fn run_with(registry: Registry, arguments: impl IntoIterator<Item = OsString>) -
     {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("error: no threads can be started: {error}");
+            output::print_error(&*miette::miette!("no threads can be started: {error}"));
             return Exit::Failed;
         }
     };
@@ -142,13 +184,34 @@ fn run_with(registry: Registry, arguments: impl IntoIterator<Item = OsString>) -
     };
     let mut out = std::io::stdout().lock();
     let result = runtime.block_on(dispatch(&context, arguments.command, &mut out));
-    let exit = match result.and_then(|exit| out.flush().map(|()| exit).map_err(Failure::Output)) {
-        Ok(exit) => exit,
-        Err(failure) => failure.report(),
+    let exit = match (result, out.flush()) {
+        // who stops reading still learns how it ended
+        (Ok(exit), Err(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => exit,
+        (Ok(_), Err(error)) => Failure::Output(error).report(),
+        (Ok(exit), Ok(())) => exit,
+        (Err(failure), _) => failure.report(),
     };
     // requests that were given up may still wait for an answer
     runtime.shutdown_background();
     exit
+}
+
+/// `--color` counts for help and usage errors too, which are printed before it is read.
+fn colour_of_help(arguments: &[OsString]) -> clap::ColorChoice {
+    let mut words = arguments.iter().filter_map(|word| word.to_str());
+    let mut choice = None;
+    while let Some(word) = words.next() {
+        match word.strip_prefix("--color") {
+            Some("") => choice = words.next(),
+            Some(rest) => choice = rest.strip_prefix('=').or(choice),
+            None => {}
+        }
+    }
+    match choice {
+        Some("always") => clap::ColorChoice::Always,
+        Some("never") => clap::ColorChoice::Never,
+        _ => clap::ColorChoice::Auto,
+    }
 }
 
 async fn dispatch(
@@ -164,9 +227,7 @@ async fn dispatch(
         Command::Ls(arguments) => ls::run(context, &arguments, out).await,
         Command::Check(arguments) => check::run(context, &arguments, out).await,
         Command::Config(arguments) => config::run(context, &arguments, out).await,
-        Command::Catalog(arguments) => catalog::run(&arguments, out)
-            .map(|()| Exit::Success)
-            .map_err(Failure::from),
+        Command::Catalog(arguments) => catalog::run(&arguments, out),
     }
 }
 
@@ -193,7 +254,27 @@ impl Context {
     }
 
     async fn open(&self, file: &std::path::Path) -> Result<Project, ProjectError> {
-        self.describe(file)?.open().await
+        let project = self.describe(file)?.open().await?;
+        let observatories = project.observatories().iter();
+        let names: Vec<&str> = observatories
+            .map(|observatory| observatory.name())
+            .collect();
+        tracing::info!(
+            "project {} of {:?}: {} sources, {}; files under {:?}",
+            project.name(),
+            file.display().to_string(),
+            project.catalog().len(),
+            names.join(", "),
+            project.data_root().join(project.folder())
+        );
+        Ok(project)
+    }
+
+    /// Says what the user should know.
+    fn warn(&self, warnings: &[String]) {
+        for warning in warnings {
+            tracing::warn!("{warning}");
+        }
     }
 }
 
@@ -213,15 +294,15 @@ impl From<ProjectError> for Failure {
     }
 }
 
-impl From<miette::Report> for Failure {
-    fn from(report: miette::Report) -> Failure {
-        Failure::Usage(report)
-    }
-}
-
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Failure {
         Failure::Output(error)
+    }
+}
+
+impl From<CatalogError> for Failure {
+    fn from(error: CatalogError) -> Failure {
+        Failure::Project(error.into())
     }
 }
 
@@ -231,7 +312,7 @@ impl Failure {
         match self {
             Failure::Project(error) => {
                 let exit = Exit::of(&error);
-                output::print_error(&error);
+                print_each(&error);
                 exit
             }
             Failure::Usage(report) => {
@@ -242,7 +323,7 @@ impl Failure {
                 Exit::Success
             }
             Failure::Output(error) => {
-                eprintln!("error: cannot write the result: {error}");
+                output::print_error(&*miette::miette!("cannot write the result: {error}"));
                 if error.kind() == std::io::ErrorKind::StorageFull {
                     Exit::Disk
                 } else {
@@ -250,5 +331,16 @@ impl Failure {
                 }
             }
         }
+    }
+}
+
+/// Mistakes in parameters come several at once: each with its own help below it.
+fn print_each(error: &ProjectError) {
+    match error {
+        ProjectError::Parameters(errors)
+        | ProjectError::Observatory(BuildError::Parameters(errors)) => {
+            errors.iter().for_each(|error| output::print_error(error));
+        }
+        error => output::print_error(error),
     }
 }

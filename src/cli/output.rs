@@ -4,11 +4,15 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::Mutex;
 
 use indicatif::ProgressBar;
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
+use miette::Diagnostic;
 use serde_json::{Map, Value};
 use tracing_subscriber::fmt::MakeWriter;
 
+use super::report::{TalkFormat, error_text, printable};
 use super::{Colour, EnvFilter, Global};
+
+/// Characters of a cell of a table.
+const LONGEST_CELL: usize = 120;
 
 /// The bar that talk has to stand above, while one is drawn.
 static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
@@ -28,8 +32,7 @@ pub(crate) fn set_up(global: &Global) {
         .with_env_filter(filter)
         .with_writer(Talk)
         .with_ansi(coloured(global.color))
-        .without_time()
-        .with_target(false)
+        .event_format(TalkFormat)
         .try_init();
     COLOURED.set(coloured(global.color)).unwrap_or(());
     QUIET.set(global.quiet).unwrap_or(());
@@ -61,19 +64,9 @@ pub(crate) fn say(words: &str) {
 
 /// Prints an error with its causes and what to do about it.
 pub(crate) fn print_error(error: &dyn Diagnostic) {
-    let theme = if COLOURED.get() == Some(&true) {
-        GraphicalTheme::unicode()
-    } else {
-        GraphicalTheme::none()
-    };
-    let handler = GraphicalReportHandler::new_themed(theme)
-        .with_width(100)
-        .with_wrap_lines(false);
-    let mut text = String::new();
-    if handler.render_report(&mut text, error).is_err() {
-        text = error.to_string();
-    }
-    let _ = Talk.write_all(format!("error: {}\n", text.trim()).as_bytes());
+    let text = error_text(error, COLOURED.get() == Some(&true));
+    // there is nobody to tell if standard error is gone
+    let _ = Talk.write_all(text.as_bytes());
 }
 
 /// Lets talk stand above this bar.
@@ -134,46 +127,62 @@ pub(crate) fn bytes(number: u64) -> String {
     }
 }
 
-/// Writes rows as a table with aligned columns; these columns of each row, in this order.
-pub(crate) fn write_table(
-    columns: &[&str],
-    rows: &[Map<String, Value>],
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let cells: Vec<Vec<String>> = rows
-        .iter()
-        .map(|row| {
-            columns
-                .iter()
-                .map(|column| cell(row.get(*column)))
-                .collect()
-        })
-        .collect();
-    let widths: Vec<usize> = columns
-        .iter()
-        .enumerate()
-        .map(|(index, column)| {
-            cells
-                .iter()
-                .map(|row| row[index].chars().count())
-                .max()
-                .unwrap_or(0)
-                .max(column.len())
-        })
-        .collect();
-    let numeric: Vec<bool> = columns
-        .iter()
-        .map(|column| {
-            rows.iter()
-                .any(|row| row.get(*column).is_some_and(Value::is_number))
-        })
-        .collect();
-    let header: Vec<String> = columns.iter().map(|column| (*column).to_owned()).collect();
-    write_line(&header, &widths, &numeric, out)?;
-    for row in &cells {
-        write_line(row, &widths, &numeric, out)?;
+/// A table with aligned columns, written page by page under one header.
+pub(crate) struct Table<'a> {
+    columns: &'a [&'a str],
+    widths: Vec<usize>,
+    numeric: Vec<bool>,
+    begun: bool,
+}
+
+impl<'a> Table<'a> {
+    /// These columns of each row, in this order.
+    pub(crate) fn new(columns: &'a [&'a str]) -> Table<'a> {
+        Table {
+            columns,
+            widths: columns.iter().map(|column| column.len()).collect(),
+            numeric: vec![false; columns.len()],
+            begun: false,
+        }
     }
-    Ok(())
+
+    /// Nothing has been written yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.begun
+    }
+
+    /// Writes further rows. Columns grow with what comes; the header stands once.
+    pub(crate) fn write(
+        &mut self,
+        rows: &[Map<String, Value>],
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        let cells: Vec<Vec<String>> = rows
+            .iter()
+            .map(|row| {
+                self.columns
+                    .iter()
+                    .map(|&name| cell(row.get(name)))
+                    .collect()
+            })
+            .collect();
+        for (index, &column) in self.columns.iter().enumerate() {
+            let widths = cells.iter().map(|row| row[index].chars().count());
+            self.widths[index] = widths.fold(self.widths[index], usize::max);
+            let is_number =
+                |row: &Map<String, Value>| row.get(column).is_some_and(Value::is_number);
+            self.numeric[index] |= rows.iter().any(is_number);
+        }
+        if !self.begun {
+            self.begun = true;
+            let header: Vec<String> = self.columns.iter().map(ToString::to_string).collect();
+            write_line(&header, &self.widths, &self.numeric, out)?;
+        }
+        for row in &cells {
+            write_line(row, &self.widths, &self.numeric, out)?;
+        }
+        Ok(())
+    }
 }
 
 fn write_line(
@@ -202,7 +211,7 @@ fn write_line(
 fn cell(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => "-".to_owned(),
-        Some(Value::String(text)) => text.chars().flat_map(visible).collect(),
+        Some(Value::String(text)) => shortened(&printable(text)),
         Some(Value::Number(number)) => match number.as_f64() {
             Some(value) if !number.is_i64() && !number.is_u64() => short(value),
             _ => number.to_string(),
@@ -211,11 +220,11 @@ fn cell(value: Option<&Value>) -> String {
     }
 }
 
-fn visible(c: char) -> Vec<char> {
-    if c.is_control() {
-        c.escape_default().collect()
-    } else {
-        vec![c]
+/// A table is for the eye: long text is cut here, and whole in JSON.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_CELL) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 
@@ -240,15 +249,16 @@ mod tests {
         .filter_map(|row| row.as_object().cloned())
         .collect();
         let mut out = Vec::new();
-        write_table(&["name", "ra"], &rows, &mut out).unwrap();
-        let expected = "name               ra\na\\u{1b}[2J\\n     10.5\nb                   -\n";
-        assert_eq!(
-            String::from_utf8(out)
-                .unwrap()
-                .replace("  ", " ")
-                .replace("  ", " "),
-            expected.replace("  ", " ").replace("  ", " ")
-        );
+        let mut table = Table::new(&["name", "ra"]);
+        table.write(&rows, &mut out).unwrap();
+        table.write(&rows[1..], &mut out).unwrap();
+        let expected = [
+            "name            ra",
+            "a\\u{1b}[2J\\n  10.5",
+            "b                -",
+            "b                -\n",
+        ];
+        assert_eq!(String::from_utf8(out).unwrap(), expected.join("\n"));
     }
 
     #[test]

@@ -10,8 +10,9 @@ use tokio_util::sync::CancellationToken;
 use super::exit::Exit;
 use super::progress::Display;
 use super::selection::SelectionArguments;
+use super::summary::Told;
 use super::{Context, Failure, output};
-use crate::project::{Plan, Project, RunControl, RunOptions, RunSummary, Stopped};
+use crate::project::{RunControl, RunOptions};
 
 /// What of the pipeline to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,14 +23,9 @@ pub(crate) enum Stages {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Example:
-  retriever run project.yaml
-  retriever run project.yaml --source 3984115430179696128 --redo
-  retriever run project.yaml --shard 2/8 --jobs 4")]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    selection: SelectionArguments,
+    pub selection: SelectionArguments,
     /// Threads that compute [default: one for each processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -45,15 +41,32 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    fn options(&self, stages: Stages) -> RunOptions {
-        RunOptions {
-            selection: self.selection.selection(),
+    fn options(&self, stages: Stages) -> Result<RunOptions, Failure> {
+        Ok(RunOptions {
+            selection: self.selection.selection()?,
             fetch: stages != Stages::Reduce,
             reduce: stages != Stages::Fetch,
             redo: self.redo,
             fail_fast: self.fail_fast,
             jobs: self.jobs.map(usize::from),
+        })
+    }
+
+    /// The flags as they are typed, those that are not set left out.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let mut words = self.words_without_redo();
+        words.extend(self.redo.then(|| "--redo".to_owned()));
+        words
+    }
+
+    /// The same for a run after a complete one, that only has to do what failed.
+    pub(crate) fn words_without_redo(&self) -> Vec<String> {
+        let mut words = self.selection.words();
+        if let Some(jobs) = self.jobs {
+            words.extend(["--jobs".to_owned(), jobs.to_string()]);
         }
+        words.extend(self.fail_fast.then(|| "--fail-fast".to_owned()));
+        words
     }
 }
 
@@ -63,15 +76,23 @@ pub(crate) async fn run(
     stages: Stages,
     out: &mut impl Write,
 ) -> Result<Exit, Failure> {
+    let options = arguments.options(stages)?;
     let project = context.open(&arguments.selection.file).await?;
-    let options = arguments.options(stages);
+    let told = Told {
+        context,
+        project: &project,
+        arguments,
+        stages,
+    };
     if arguments.dry_run {
-        write_plan(&project, &project.plan(&options).await?, out)?;
+        context.warn(project.warnings());
+        told.plan(&project.plan(&options).await?, out)?;
         return Ok(Exit::Success);
     }
     let control = RunControl::default();
     let terminated = Arc::new(AtomicBool::new(false));
     let watch = tokio::spawn(watch_signals(
+        Signals::new(),
         control.interrupt.clone(),
         Arc::clone(&terminated),
     ));
@@ -80,152 +101,78 @@ pub(crate) async fn run(
     display.end().await;
     watch.abort();
     let summary = result?;
-    for warning in &summary.warnings {
-        tracing::warn!("{warning}");
+    context.warn(&summary.warnings);
+    let exit = Exit::of_run(&summary, terminated.load(Ordering::Relaxed));
+    match told.summary(&summary, out).and_then(|()| out.flush()) {
+        // who stops reading still wants to know how it ended
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(exit),
+        Err(error) => Err(error.into()),
+        Ok(()) => Ok(exit),
     }
-    write_summary(&project, &summary, arguments, out)?;
-    Ok(Exit::of_run(&summary, terminated.load(Ordering::Relaxed)))
 }
 
 /// The first signal ends the run in good order, the second at once: what is committed stays.
-async fn watch_signals(interrupt: CancellationToken, terminated: Arc<AtomicBool>) {
-    let mut times = 0;
-    loop {
-        let by_terminate = next_signal().await;
-        times += 1;
-        if times == 1 {
-            terminated.store(by_terminate, Ordering::Relaxed);
-            output::say("interrupted: finishing what is in flight (once more: stop at once)");
-            interrupt.cancel();
-        } else {
-            let terminated = terminated.load(Ordering::Relaxed);
-            std::process::exit(i32::from(Exit::Interrupted { terminated }.code()));
-        }
-    }
+async fn watch_signals(
+    mut signals: Signals,
+    interrupt: CancellationToken,
+    terminated: Arc<AtomicBool>,
+) {
+    terminated.store(signals.next().await, Ordering::Relaxed);
+    output::say("interrupted: finishing what is in flight (once more: stop at once)");
+    interrupt.cancel();
+    signals.next().await;
+    let terminated = terminated.load(Ordering::Relaxed);
+    std::process::exit(i32::from(Exit::Interrupted { terminated }.code()));
 }
 
-/// Waits for Ctrl-C (false) or SIGTERM (true).
+/// Ctrl-C and SIGTERM, listened to from the moment this is made.
 #[cfg(unix)]
-async fn next_signal() -> bool {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => tokio::select! {
-            _ = terminate.recv() => true,
-            _ = tokio::signal::ctrl_c() => false,
-        },
-        Err(_) => {
-            let _ = tokio::signal::ctrl_c().await;
-            false
+struct Signals {
+    interrupt: Option<tokio::signal::unix::Signal>,
+    terminate: Option<tokio::signal::unix::Signal>,
+}
+
+#[cfg(unix)]
+impl Signals {
+    /// A signal that cannot be listened to ends the program as it always does.
+    fn new() -> Signals {
+        use tokio::signal::unix::{SignalKind, signal};
+        Signals {
+            interrupt: signal(SignalKind::interrupt()).ok(),
+            terminate: signal(SignalKind::terminate()).ok(),
+        }
+    }
+
+    /// Waits for Ctrl-C (false) or SIGTERM (true).
+    async fn next(&mut self) -> bool {
+        async fn of(signal: &mut Option<tokio::signal::unix::Signal>) {
+            match signal {
+                Some(signal) => {
+                    signal.recv().await;
+                }
+                None => std::future::pending().await,
+            }
+        }
+        tokio::select! {
+            () = of(&mut self.terminate) => true,
+            () = of(&mut self.interrupt) => false,
         }
     }
 }
 
 #[cfg(not(unix))]
-async fn next_signal() -> bool {
-    let _ = tokio::signal::ctrl_c().await;
-    false
-}
+struct Signals;
 
-fn write_plan(project: &Project, plan: &Plan, out: &mut impl Write) -> std::io::Result<()> {
-    writeln!(
-        out,
-        "{}: {} sources selected, {} done already",
-        project.name(),
-        plan.selected,
-        plan.already_done
-    )?;
-    for (observatory, counts) in &plan.observatories {
-        writeln!(
-            out,
-            "  {observatory}: {} to fetch ({} of them skipped by a rule), {} to reduce from disk",
-            counts.fetch, counts.skip, counts.reduce
-        )?;
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> Signals {
+        Signals
     }
-    writeln!(out, "Nothing was done (--dry-run).")
-}
 
-fn write_summary(
-    project: &Project,
-    summary: &RunSummary,
-    arguments: &Arguments,
-    out: &mut impl Write,
-) -> std::io::Result<()> {
-    let file = arguments.selection.file.display();
-    let seconds = summary.elapsed.as_secs_f64();
-    if summary.all_was_done() {
-        writeln!(
-            out,
-            "{}: all was already done ({} sources).",
-            summary.project, summary.selected
-        )?;
-        return write_next(project, &file.to_string(), out);
+    async fn next(&mut self) -> bool {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        false
     }
-    writeln!(
-        out,
-        "{}: {} sources in {seconds:.1} s ({:.0} a second), {} done before, {} failed, {} written.",
-        summary.project,
-        summary.worked_on,
-        summary.worked_on as f64 / seconds.max(1e-9),
-        summary.already_done,
-        summary.failed,
-        output::bytes(summary.bytes),
-    )?;
-    for (observatory, counts) in &summary.observatories {
-        writeln!(
-            out,
-            "  {observatory}: {} ok, {} empty, {} skipped, {} failed; {} reduced to {} lightcurves with {} epochs",
-            counts.ok,
-            counts.empty,
-            counts.skipped,
-            counts.failed,
-            counts.reduced,
-            counts.lightcurves,
-            counts.epochs
-        )?;
-    }
-    for failure in &summary.failures {
-        writeln!(
-            out,
-            "  failed: {:?} at {} ({}): {}",
-            failure.source_name, failure.observatory, failure.stage, failure.message
-        )?;
-    }
-    if summary.failed > summary.failures.len() {
-        writeln!(
-            out,
-            "  … and {} more; `retriever status {file}` shows the last",
-            summary.failed - summary.failures.len()
-        )?;
-    }
-    if let Some(stopped) = &summary.stopped {
-        let left = summary
-            .selected
-            .saturating_sub(summary.already_done + summary.worked_on);
-        let reason = match stopped {
-            Stopped::Interrupted => "interrupted".to_owned(),
-            Stopped::Failures(why) => why.clone(),
-            Stopped::Credentials(why) => format!("credentials refused: {why}"),
-            Stopped::Disk(why) | Stopped::Database(why) => why.clone(),
-        };
-        writeln!(out, "Stopped: {reason}.")?;
-        writeln!(
-            out,
-            "{left} sources are left; what is done is kept. Go on with: retriever run {file}"
-        )?;
-        return Ok(());
-    }
-    write_next(project, &file.to_string(), out)
-}
-
-fn write_next(project: &Project, file: &str, out: &mut impl Write) -> std::io::Result<()> {
-    let root = project.data_root();
-    writeln!(
-        out,
-        "Files: {} (raw photometry beside it, one folder an observatory)",
-        root.join(project.folder()).display()
-    )?;
-    writeln!(
-        out,
-        "Next: retriever status {file}; retriever ls lightcurves {file}; retriever check {file}"
-    )
 }

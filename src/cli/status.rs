@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::exit::Exit;
+use super::report::printable;
 use super::{Context, Failure, output};
 use crate::project::Status;
 
@@ -73,7 +74,7 @@ fn write(status: &Status, out: &mut impl Write) -> std::io::Result<()> {
         "epochs",
         "size",
     ];
-    output::write_table(&columns, &rows, out)?;
+    output::Table::new(&columns).write(&rows, out)?;
     if !status.failures.is_empty() {
         writeln!(out, "Last failures:")?;
     }
@@ -85,8 +86,10 @@ fn write(status: &Status, out: &mut impl Write) -> std::io::Result<()> {
         let message = failure.message.as_deref().unwrap_or("no reason is known");
         writeln!(
             out,
-            "  {:?} at {}{attempts}: {message}",
-            failure.source_name, failure.observatory
+            "  {:?} at {}{attempts}: {}",
+            failure.source_name,
+            failure.observatory,
+            printable(message)
         )?;
     }
     Ok(())

@@ -60,7 +60,7 @@ pub trait VirtualObservatory: Debug + Send + Sync {
     /// Turns raw photometry into lightcurves, at mid-exposure, ordered by start time and numbered from 1.
     ///
     /// With a target, objects that are not it are rejected and named in [`Reduction::rejected`]; without
-    /// one everything is kept. An empty table gives no lightcurves and no error.
+    /// one everything is kept that can be one object at all. An empty table gives no lightcurves and no error.
     fn reduce(
         &self,
         raw: &RawPhotometry,

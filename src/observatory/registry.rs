@@ -12,8 +12,9 @@ use super::ztf::{self, Ztf};
 use super::{Observatory, ObservatoryParameters, VirtualObservatory};
 use crate::archive::{Archive, ArchiveError, ArchiveSettings, Limits, Manner};
 use crate::parameters::{
-    CredentialError, Credentials, Description, Node, Origin, ParameterErrors, Parameters, Shown,
-    canonical, describe, json_schema, known_names, read, resolve, show,
+    CredentialError, Credentials, Description, Node, NodeValue, Origin, ParameterError,
+    ParameterErrors, Parameters, Shown, canonical, describe, json_schema, known_names, read,
+    resolve, show,
 };
 
 /// Sub-sections of the original tool whose keys belong one level up.
@@ -177,9 +178,7 @@ impl Registry {
             own.push(general.take_ignoring_case(&entry.name)?);
         }
         let mut errors = Vec::new();
-        if let Err(unknown) =
-            general.refuse_unknown("parameter", "observatories", &self.general_names())
-        {
+        if let Err(unknown) = self.refuse_unknown(&general) {
             errors.extend(unknown.into_vec());
         }
         let mut settings = Vec::new();
@@ -242,6 +241,37 @@ impl Registry {
             })
     }
 
+    /// Refuses names that no observatory knows; an unknown section is an observatory that there is not.
+    fn refuse_unknown(&self, general: &Node) -> Result<(), ParameterErrors> {
+        const PLACE: &str = "observatories";
+        let NodeValue::Mapping(entries) = &general.value else {
+            return general.refuse_unknown::<&str>("parameter", PLACE, &[]);
+        };
+        let known = self.general_names();
+        let (sections, parameters): (Vec<_>, Vec<_>) =
+            entries.iter().cloned().partition(|(key, node)| {
+                matches!(node.value, NodeValue::Mapping(_)) && !known.contains(&key.name)
+            });
+        let part = |entries| Node {
+            value: NodeValue::Mapping(entries),
+            origin: general.origin.clone(),
+        };
+        let names: Vec<String> = self.names().map(str::to_lowercase).collect();
+        let mut errors = Vec::new();
+        for refused in [
+            part(sections).refuse_unknown("observatory", PLACE, &names),
+            part(parameters).refuse_unknown("parameter", PLACE, &known),
+        ] {
+            errors.extend(
+                refused
+                    .err()
+                    .into_iter()
+                    .flat_map(ParameterErrors::into_vec),
+            );
+        }
+        ParameterErrors::check(errors)
+    }
+
     /// The names that may stand in the section `observatories`: each is known to some observatory.
     fn general_names(&self) -> Vec<String> {
         let mut known = known_names::<ObservatoryParameters>();
@@ -262,6 +292,14 @@ impl Entry {
         let place = format!("observatories.{}", self.name.to_lowercase());
         let general = self.resolved(&place, &self.known_part(general))?;
         let own = match own {
+            Some(own) if !matches!(own.value, NodeValue::Null | NodeValue::Mapping(_)) => {
+                return Err(ParameterError::NotAMapping {
+                    origin: own.origin.clone(),
+                    place: format!("section {place}"),
+                    found: own.kind().to_owned(),
+                }
+                .into());
+            }
             Some(own) => self.resolved(&place, &own.hoist(&REDUCER))?,
             None => Node::empty_mapping(general.origin.clone()),
         };

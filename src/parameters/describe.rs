@@ -161,7 +161,10 @@ fn list_kind(schema: &Map<String, Value>, items: &str) -> String {
     };
     match (limit("minItems"), limit("maxItems")) {
         (Some(least), Some(most)) if least == most => format!("list of {least} {items}"),
-        _ => format!("list of {items}"),
+        _ => match items.strip_prefix("one of ") {
+            Some(words) => format!("list of some of {words}"),
+            None => format!("list of {items}"),
+        },
     }
 }
 

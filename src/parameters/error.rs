@@ -3,6 +3,7 @@
 //! There are no code frames on purpose: the lines around a mistake may hold a password (`database: url:`), and the
 //! position is in the text.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -157,6 +158,9 @@ impl ParameterError {
                 Some("remove one of the two".to_owned())
             }
             Self::Unreadable { .. } => Some("check the path and the permissions".to_owned()),
+            Self::Syntax { message, .. } if message.contains("tab") => {
+                Some("indent with blanks: YAML takes no tabs there".to_owned())
+            }
             _ => None,
         }
     }
@@ -170,6 +174,9 @@ pub struct Suggestion {
     /// All that there are.
     pub known: Vec<String>,
 }
+
+/// Names that are shown beside the nearest one.
+const LONG_LIST: usize = 16;
 
 impl Suggestion {
     /// The names that there are, and which of them is meant.
@@ -187,6 +194,10 @@ impl Suggestion {
             names => format!("{label}: {}", names.join(", ")),
         };
         match &self.nearest {
+            // a long list hides what was meant, once for every mistake
+            Some(nearest) if self.known.len() > LONG_LIST => {
+                format!("did you mean {nearest:?}? `retriever config schema` describes all names")
+            }
             Some(nearest) => format!("did you mean {nearest:?}? {list}"),
             None => list,
         }
@@ -210,7 +221,7 @@ impl ParameterErrors {
         if errors.is_empty() {
             return Ok(());
         }
-        sort(&mut errors);
+        settle(&mut errors);
         Err(Self(errors))
     }
 
@@ -222,7 +233,7 @@ impl ParameterErrors {
     /// Puts the mistakes of several sections together.
     pub fn append(&mut self, other: ParameterErrors) {
         self.0.extend(other.0);
-        sort(&mut self.0);
+        settle(&mut self.0);
     }
 
     /// The mistakes themselves.
@@ -231,8 +242,11 @@ impl ParameterErrors {
     }
 }
 
-fn sort(errors: &mut [ParameterError]) {
+/// In the order of the file; a general key that several sections read is one mistake.
+fn settle(errors: &mut Vec<ParameterError>) {
     errors.sort_by_key(|error| error.origin().map(Origin::line_and_column));
+    let mut seen = HashSet::new();
+    errors.retain(|error| seen.insert(error.to_string()));
 }
 
 impl From<ParameterError> for ParameterErrors {

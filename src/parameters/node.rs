@@ -137,7 +137,7 @@ impl Node {
     }
 
     /// What it is, in words for a message.
-    pub(super) fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match &self.value {
             NodeValue::Null => "null",
             NodeValue::Bool(_) => "a truth value",

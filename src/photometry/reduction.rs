@@ -157,7 +157,7 @@ impl Epochs {
 
     fn flag_untimed(&mut self) {
         for (flag, time) in self.flag.iter_mut().zip(&self.mjd) {
-            *flag |= time.is_nan();
+            *flag |= !time.is_finite();
         }
     }
 }

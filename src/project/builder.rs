@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use miette::Diagnostic;
+
 use super::Project;
 use super::error::ProjectError;
 use super::settings::Settings;
 use super::version::Version;
 use crate::archive::Request;
-use crate::catalog::{Catalog, Places, Summary, download};
+use crate::catalog::{Catalog, CatalogError, Places, download};
 use crate::observatory::{BuildError, Observatory, Registry, Surroundings};
 use crate::parameters::{Document, Node, NodeValue, Origin, Shown};
 
@@ -120,10 +122,10 @@ impl ProjectBuilder {
             project: self.folder(),
             data_root: Some(data_root.clone()),
         };
-        let (catalog, catalog_place) = load_catalog(&settings, places, &surroundings).await?;
-        settings
-            .warnings
-            .extend(left_out(catalog.describe(), &catalog_place));
+        let (catalog, catalog_place) = load_catalog(&settings, places, &surroundings)
+            .await
+            .map_err(|error| self.placed(error, &settings))?;
+        settings.warnings.extend(catalog.describe().left_out());
         let version = Version::of(&settings, &catalog.content_sha256());
         Ok(Project {
             settings,
@@ -133,6 +135,42 @@ impl ProjectBuilder {
             data_root,
             version,
         })
+    }
+
+    /// A catalog error with the place in the project file that leads to it.
+    fn placed(&self, error: ProjectError, settings: &Settings) -> ProjectError {
+        let ProjectError::Catalog(error) = error else {
+            return error;
+        };
+        let rows = settings.rows.iter().find(|(name, _)| name == "catalog");
+        let given = |parameter: &str| {
+            let shown = rows?.1.iter().find(|shown| shown.name == parameter)?;
+            matches!(shown.origin, Origin::File { .. }).then(|| shown.origin.clone())
+        };
+        let section = || {
+            Some(
+                self.root
+                    .get("catalog")
+                    .unwrap_or(&self.root)
+                    .origin
+                    .clone(),
+            )
+        };
+        let origin = match error.parameter() {
+            Some(parameter) => given(parameter)
+                .or_else(|| given("filename"))
+                .or_else(|| given("default")),
+            None if matches!(error, CatalogError::NoFile) => section(),
+            None => None,
+        };
+        match origin {
+            Some(origin @ Origin::File { .. }) => ProjectError::CatalogAt {
+                origin,
+                advice: error.help().map(|help| help.to_string()),
+                error: Box::new(error),
+            },
+            _ => ProjectError::Catalog(error),
+        }
     }
 
     /// Folder of the project file.
@@ -159,27 +197,6 @@ fn default_data_root() -> PathBuf {
         Some(folder) if !folder.is_empty() => PathBuf::from(folder),
         _ => PathBuf::from("results"),
     }
-}
-
-/// What of the catalog's file is not in the catalog, if anything is not.
-fn left_out(summary: &Summary, place: &str) -> Option<String> {
-    /// Problems that are told here; the catalog's own command tells more.
-    const TOLD: usize = 3;
-    let (bad, twice, unreadable) = (
-        summary.skipped,
-        summary.duplicates,
-        summary.unreadable_values,
-    );
-    let first = summary.problems.iter().take(TOLD);
-    let first: Vec<&str> = first.map(String::as_str).collect();
-    (bad + twice + unreadable > 0).then(|| {
-        format!(
-            "of the catalog {place:?}, {bad} rows without a good name or position and {twice} with the name of \
-             another are left out, {unreadable} values are unreadable: {}; `retriever catalog info` tells more, \
-             strict: true makes it an error",
-            first.join("; ")
-        )
-    })
 }
 
 /// The catalog and where it was found; a named one is downloaded if it is nowhere.

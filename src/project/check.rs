@@ -363,20 +363,13 @@ fn orphan(file: &str, source_name: &str, not_adoptable: Option<&str>) -> Finding
 fn raw_record(observatory: &Observatory, raw: &RawPhotometry, stored: &Stored) -> RawRecord {
     let same_request =
         raw.altdata.get("download_parameters") == Some(&observatory.download_parameters());
-    let times = raw.time_range();
-    RawRecord {
-        file: Some(stored.path.clone()),
-        key: Some(storage::raw_key(&raw.source_name)),
-        length: Some(stored.length),
-        checksum: Some(stored.sha256.clone()),
-        epochs: Some(raw.table.rows() as u64),
-        time_start: times.map(|(start, _)| start),
-        time_end: times.map(|(_, end)| end),
+    let record = RawRecord {
         parameters: if same_request {
             observatory.download_fingerprint()
         } else {
             String::new()
         },
         ..RawRecord::new(observatory.name(), Outcome::Ok)
-    }
+    };
+    super::work::raw_facts(record, raw, stored)
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::limits::FailureLimits;
 use super::progress::Progress;
 use super::summary::{RunSummary, Stopped};
 use super::work::Processed;
@@ -21,10 +20,9 @@ pub(super) struct Committer {
     pub workshop: Arc<Workshop>,
     pub session: Option<i64>,
     pub batch_size: usize,
-    pub limits: FailureLimits,
     pub progress: Arc<Progress>,
     pub summary: RunSummary,
-    /// Told when the run has to stop.
+    /// Told when nothing can be committed any more.
     pub stop: mpsc::UnboundedSender<Stopped>,
 }
 
@@ -148,17 +146,15 @@ impl Committer {
         self.summary.failed += usize::from(failed);
         self.summary.bytes += processed.bytes;
         for failure in processed.failures {
-            tracing::warn!(
-                source_name = ?failure.source_name, observatory = failure.observatory, stage = failure.stage,
-                "{}", failure.message
+            // the summary tells it again
+            tracing::info!(
+                "{:?} at {} failed ({}): {}",
+                failure.source_name,
+                failure.observatory,
+                failure.stage,
+                failure.message
             );
             self.summary.note_failure(failure);
-        }
-        let reached = self.limits.note(processed.order, failed);
-        match (processed.fatal, reached) {
-            (Some(fatal), _) => self.stop_run(fatal),
-            (None, Some(limit)) => self.stop_run(Stopped::Failures(limit)),
-            (None, None) => {}
         }
     }
 

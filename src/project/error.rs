@@ -6,7 +6,7 @@ use super::NotInCatalog;
 use crate::catalog::CatalogError;
 use crate::database::{DatabaseError, DatabaseErrorClass};
 use crate::observatory::BuildError;
-use crate::parameters::{ParameterError, ParameterErrors};
+use crate::parameters::{Origin, ParameterError, ParameterErrors};
 use crate::storage::{StorageClass, StorageError};
 
 /// Why a project cannot be opened or run. What concerns one source only is in the summary instead.
@@ -22,6 +22,15 @@ pub enum ProjectError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Catalog(#[from] CatalogError),
+    /// A catalog error, and where the project file says what leads to it.
+    #[error("{origin}: {error}")]
+    CatalogAt {
+        origin: Origin,
+        // not the cause: its words are in the text
+        error: Box<CatalogError>,
+        #[help]
+        advice: Option<String>,
+    },
     #[error(transparent)]
     #[diagnostic(transparent)]
     Observatory(#[from] BuildError),
@@ -75,8 +84,8 @@ impl ProjectError {
             | ProjectError::Observatory(_)
             | ProjectError::NotInCatalog(_)
             | ProjectError::NoFile { .. } => ProjectErrorClass::Configuration,
-            ProjectError::Catalog(CatalogError::Download { .. }) => ProjectErrorClass::Network,
-            ProjectError::Catalog(_) => ProjectErrorClass::Configuration,
+            ProjectError::Catalog(error) => class_of_catalog(error),
+            ProjectError::CatalogAt { error, .. } => class_of_catalog(error),
             ProjectError::Storage(error) => match error.class() {
                 StorageClass::DiskFull | StorageClass::ReadOnly => ProjectErrorClass::Disk,
                 _ => ProjectErrorClass::Other,
@@ -91,5 +100,13 @@ impl ProjectError {
             },
             ProjectError::Threads { .. } | ProjectError::Defect { .. } => ProjectErrorClass::Other,
         }
+    }
+}
+
+fn class_of_catalog(error: &CatalogError) -> ProjectErrorClass {
+    match error {
+        CatalogError::Download { .. } => ProjectErrorClass::Network,
+        CatalogError::Unwritable { .. } => ProjectErrorClass::Disk,
+        _ => ProjectErrorClass::Configuration,
     }
 }

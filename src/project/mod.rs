@@ -19,6 +19,7 @@ mod parameters;
 mod pipeline;
 mod plan;
 mod planned;
+mod planning;
 mod progress;
 mod selection;
 mod session;
@@ -177,6 +178,7 @@ impl Project {
             project: self.settings.name.clone(),
             cfg_hash: self.version.cfg_hash.clone(),
             selected: rows.len(),
+            database: workshop.database.place().to_owned(),
             warnings: self.settings.warnings.clone(),
             ..RunSummary::default()
         };

@@ -89,15 +89,15 @@ impl<'a> Planner<'a> {
 
     /// What is to be done for a source; none if it is settled.
     ///
-    /// `settled_by_others` are sources whose failure another process has just found out.
+    /// `tried_by_others` are sources whose failure another process has just found out.
     pub(super) fn work(
         &self,
         target: Target,
         state: &SourceState,
-        settled_by_others: &HashSet<String>,
+        tried_by_others: &HashSet<String>,
         findings: &mut Findings,
     ) -> Option<Work> {
-        let retry_failed = !settled_by_others.contains(&state.name);
+        let retry_failed = !tried_by_others.contains(&state.name);
         let steps: Vec<Step> = state
             .observatories
             .iter()

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, nearest_name};
 
 /// Rows of the catalog; all conditions together. The default takes every row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,9 +32,24 @@ pub struct Shard {
 /// A name that the catalog does not have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
 #[error("the catalog has no source {name:?}")]
-#[diagnostic(help("names are those of the name column; `retriever catalog info` shows some"))]
 pub struct NotInCatalog {
     pub name: String,
+    #[help]
+    pub advice: String,
+}
+
+impl NotInCatalog {
+    fn new(name: &str, catalog: &Catalog) -> NotInCatalog {
+        let names = (0..catalog.len()).filter_map(|row| catalog.name(row));
+        let advice = match nearest_name(name, names) {
+            Some(nearest) => format!("did you mean {nearest:?}?"),
+            None => "names are those of the catalog's name column, letter by letter".to_owned(),
+        };
+        NotInCatalog {
+            name: name.to_owned(),
+            advice,
+        }
+    }
 }
 
 impl Selection {
@@ -61,7 +76,7 @@ impl Selection {
             rows.insert(
                 catalog
                     .row_of(name)
-                    .ok_or_else(|| NotInCatalog { name: name.clone() })?,
+                    .ok_or_else(|| NotInCatalog::new(name, catalog))?,
             );
         }
         let mut rows: Vec<usize> = rows.into_iter().collect();

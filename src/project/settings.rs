@@ -95,7 +95,7 @@ impl Settings {
             .filter_map(|name| root.entry(name))
             .map(|(key, _)| {
                 format!(
-                    "{}: section {:?} belongs to the analysis, which this version does not have",
+                    "{}: section {:?} is not read: this version ends after the reduction",
                     key.origin, key.name
                 )
             })
@@ -228,7 +228,7 @@ fn legal_name(
         return Err(ParameterError::Rule {
             origin: origin.clone(),
             name: "name".to_owned(),
-            message: format!("{name} is the name of an observatory: the project's folder would collide with its raw data"),
+            message: format!("{name} is the name of an observatory, whose raw data are kept in a folder of that name; choose another"),
         }
         .into());
     }

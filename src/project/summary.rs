@@ -28,6 +28,8 @@ pub struct RunSummary {
     pub left_to_others: usize,
     pub observatories: BTreeMap<String, ObservatorySummary>,
     pub bytes: u64,
+    /// Where the rows are: a path, or a URL without its password.
+    pub database: String,
     /// The first failures.
     pub failures: Vec<SourceFailure>,
     /// What the user should know.

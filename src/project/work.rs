@@ -431,7 +431,8 @@ fn with_provenance(record: RawRecord, provenance: Provenance) -> RawRecord {
     }
 }
 
-fn raw_facts(record: RawRecord, raw: &RawPhotometry, stored: &Stored) -> RawRecord {
+/// A record with what is known of raw photometry that is on disk.
+pub(super) fn raw_facts(record: RawRecord, raw: &RawPhotometry, stored: &Stored) -> RawRecord {
     let times = raw.time_range();
     RawRecord {
         file: Some(stored.path.clone()),

@@ -12,6 +12,7 @@ use object_store::local::LocalFileSystem;
 use sha2::{Digest, Sha256};
 
 use super::StorageError;
+use super::error::MAKE_FOLDER;
 use super::staging::{self, Session};
 
 type Result<T> = std::result::Result<T, StorageError>;
@@ -34,7 +35,7 @@ impl Disk {
     /// Makes the folder where it is not there, and sweeps it.
     pub(super) fn open(root: &Path, fsync: bool) -> Result<(Disk, LocalFileSystem)> {
         let shown = root.display().to_string();
-        fs::create_dir_all(root).map_err(|cause| failed("make the folder", &shown, cause))?;
+        fs::create_dir_all(root).map_err(|cause| failed(MAKE_FOLDER, &shown, cause))?;
         if let Err(error) = staging::sweep(root) {
             // who may only read need not tidy up
             tracing::debug!(%error, "half-written files of another process could not be removed");

@@ -43,7 +43,7 @@ pub enum StorageError {
     SchemaVersion { found: i64, newest: i64 },
 
     #[error("could not {doing} {path:?}")]
-    #[diagnostic(code(storage::file), help("{}", advice(cause)))]
+    #[diagnostic(code(storage::file), help("{}", advice(doing, cause)))]
     File {
         doing: &'static str,
         path: String,
@@ -94,7 +94,13 @@ pub enum StorageClass {
 impl StorageError {
     pub fn class(&self) -> StorageClass {
         match self {
-            StorageError::File { cause, .. } => class_of(cause),
+            StorageError::File { doing, cause, .. } => match class_of(cause) {
+                // a path below a file, or below what is no real file system
+                StorageClass::Missing | StorageClass::Other if *doing == MAKE_FOLDER => {
+                    StorageClass::ReadOnly
+                }
+                class => class,
+            },
             StorageError::ObjectStore { cause, .. } => match cause {
                 object_store::Error::NotFound { .. } => StorageClass::Missing,
                 object_store::Error::PermissionDenied { .. }
@@ -141,7 +147,10 @@ fn io_cause<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a io::
     None
 }
 
-fn advice(cause: &io::Error) -> &'static str {
+/// What making a folder is called: without it nothing can be written at all.
+pub(super) const MAKE_FOLDER: &str = "make the folder";
+
+fn advice(doing: &str, cause: &io::Error) -> &'static str {
     if matches!(
         cause.kind(),
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists
@@ -149,6 +158,9 @@ fn advice(cause: &io::Error) -> &'static str {
         return "a file stands where a folder is needed: move it away, or choose another data root with RETRIEVER_DATA or --data";
     }
     match class_of(cause) {
+        StorageClass::Missing | StorageClass::Other if doing == MAKE_FOLDER => {
+            "choose another data root with RETRIEVER_DATA or --data: this cannot be made a folder"
+        }
         StorageClass::DiskFull => {
             "make space on the disk (or raise the quota) and run the same command again: it goes on where it stopped"
         }
@@ -158,7 +170,9 @@ fn advice(cause: &io::Error) -> &'static str {
         StorageClass::Missing => {
             "`retriever check --repair` finds what is missing, the next run makes it again"
         }
-        StorageClass::Damaged | StorageClass::Other => "see the cause below",
+        StorageClass::Damaged | StorageClass::Other => {
+            "mend the cause and run the same command again: it goes on where it stopped"
+        }
     }
 }
 
@@ -166,7 +180,8 @@ fn advice_within(cause: &StorageError) -> String {
     use miette::Diagnostic;
     cause
         .help()
-        .map_or_else(|| "see the cause below".to_owned(), |help| help.to_string())
+        .map(|help| help.to_string())
+        .unwrap_or_else(|| "`retriever check --repair` finds what is wrong".to_owned())
 }
 
 #[cfg(test)]

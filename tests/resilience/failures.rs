@@ -157,6 +157,58 @@ impl VirtualObservatory for Defective {
     }
 }
 
+/// An observatory that never works.
+#[derive(Debug)]
+struct Hopeless;
+
+#[async_trait]
+impl VirtualObservatory for Hopeless {
+    fn name(&self) -> &str {
+        "HOPELESS"
+    }
+
+    fn download_parameters(&self) -> Map<String, Value> {
+        Map::new()
+    }
+
+    async fn fetch(&self, target: &Target, _: &Archive) -> Result<Fetched, FetchError> {
+        panic!("no way to {}", target.name)
+    }
+
+    fn reduce(&self, _: &RawPhotometry, _: Option<&Target>) -> Result<Reduction, ReduceError> {
+        unreachable!("it never has any data")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_observatory_that_panics_does_not_fail_the_others_of_the_source() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut registry = Registry::standard();
+    registry.add("HOPELESS", |_: DemoParameters, _: &Surroundings| {
+        Ok(Hopeless)
+    });
+    let project = Project::builder("side_by_side")
+        .observatory("HOPELESS")
+        .observatory("DEMO")
+        .set("project.max_num_sequence_exceptions", 100)
+        .set("catalog.default", "test")
+        .registry(Arc::new(registry))
+        .data_root(folder.path())
+        .open()
+        .await
+        .expect("opens");
+    let summary = project.run().await.expect("ends");
+    assert_eq!((summary.worked_on, summary.failed), (10, 10));
+    let status = project.status().await.expect("is known");
+    let (demo, hopeless) = (
+        &status.observatories["DEMO"],
+        &status.observatories["HOPELESS"],
+    );
+    assert_eq!((demo.ok, demo.failed, demo.reduced), (10, 0, 10));
+    assert_eq!((hopeless.ok, hopeless.failed), (0, 10));
+    assert!(project.check(false).await.expect("ends").is_clean());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_observatory_that_panics_fails_its_source_only() {
     let folder = tempfile::tempdir().expect("a temporary folder");

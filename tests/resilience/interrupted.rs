@@ -27,9 +27,7 @@ fn interrupted_by(signal: &str, code: i32) {
     running.signal(signal);
     let ended = running.end().expect(code);
     assert!(
-        ended
-            .stdout
-            .contains("Go on with: retriever run project.yaml"),
+        ended.stdout.contains("Go on with:") && ended.stdout.contains("retriever run project.yaml"),
         "{ended:?}"
     );
     let done = workplace.demo_count("ok");

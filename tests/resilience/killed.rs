@@ -23,15 +23,14 @@ fn workplace(cluster: Option<&Cluster>) -> Workplace {
 /// Starts the program and kills it when a drawn number of further files is there; some before the first one.
 fn start_and_kill(workplace: &Workplace, arguments: &[&str], random: &mut StdRng) {
     let before = workplace.photometry_files().len();
+    let redo = arguments.contains(&"--redo");
     let further = random.random_range(0..25);
-    let polls = random.random_range(0..40);
+    let polls = random.random_range(0..if redo { 250 } else { 40 });
     let mut looks = 0;
     let mut running = workplace.start(arguments);
     running.wait_until(|| {
         looks += 1;
-        looks > polls
-            && (arguments.contains(&"--redo")
-                || workplace.photometry_files().len() >= before + further)
+        looks > polls && (redo || workplace.photometry_files().len() >= before + further)
     });
     running.kill();
 }

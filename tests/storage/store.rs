@@ -246,7 +246,7 @@ async fn a_place_that_cannot_be_written_is_told() {
         .put("a/x", Bytes::from_static(b"abc"))
         .await
         .unwrap_err();
-    assert_eq!(error.class(), StorageClass::Other);
+    assert_eq!(error.class(), StorageClass::ReadOnly);
     // /proc refuses new files to everybody, root included
     let nowhere = Store::open("/proc/self/retriever", StorageParameters::default()).unwrap_err();
     assert!(matches!(nowhere, StorageError::File { .. }), "{nowhere:?}");

@@ -32,6 +32,7 @@ pub(super) fn by_object_and_season(
     })?;
     let mut objects = columns.objects();
     let mut rejected = Vec::new();
+    objects.retain(|object| keep(object.is_of_one_filter(), &mut rejected));
     if let Some(target) = target {
         for object in &mut objects {
             object.separation = object.separation_from(target);
@@ -152,19 +153,33 @@ impl Object {
         sky::separation(ra, dec, self.ra, self.dec) * 3600.0
     }
 
+    /// A reply that says otherwise of a number is wrong, whatever it was asked for.
+    fn is_of_one_filter(&self) -> Result<(), String> {
+        if self.mixed {
+            Err(format!(
+                "oid {} has epochs of more than one filter",
+                self.oid
+            ))
+        } else {
+            Ok(())
+        }
+    }
+
     /// An error says why it is another star.
     fn is_target(&self, target: &Target, parameters: &ZtfParameters) -> Result<(), String> {
         let oid = self.oid;
-        if self.mixed {
-            return Err(format!("oid {oid} has epochs of more than one filter"));
-        }
-        if let Some(radius) = parameters.radius
-            && self.separation > radius
-        {
-            return Err(format!(
-                "oid {oid} is {:.2} arcsec from the target (radius {radius})",
-                self.separation
-            ));
+        if let Some(radius) = parameters.radius {
+            if self.separation.is_nan() {
+                return Err(format!(
+                    "oid {oid} has no position to compare with the target's (radius {radius})"
+                ));
+            }
+            if self.separation > radius {
+                return Err(format!(
+                    "oid {oid} is {:.2} arcsec from the target (radius {radius})",
+                    self.separation
+                ));
+            }
         }
         let Some((catalog, same_filter)) = catalog_magnitude(target, &self.filter) else {
             return Ok(());

@@ -8,10 +8,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
-use crate::fault_plan::Injected;
 use crate::faults::Fault;
 use crate::http::{self, HttpRequest, Reply};
-use crate::server::Shared;
+use crate::server::{InFlight, Shared};
 use crate::votable;
 
 /// Cuts are at multiples of this, as users of real archives found them.
@@ -20,13 +19,12 @@ const CHUNK: usize = 8 * 1024;
 const DRIP: usize = 1024;
 
 /// What becomes of the connection after a reply.
-#[derive(PartialEq, Eq)]
-enum After {
+enum After<'a> {
     Keep,
     Close,
     Reset,
     /// Say nothing until the client goes.
-    Silence,
+    Silence(InFlight<'a>),
 }
 
 /// Answers until the client goes or a fault ends the connection.
@@ -38,15 +36,14 @@ pub(crate) async fn serve(stream: TcpStream, shared: Arc<Shared>) -> io::Result<
     while let Some(request) = http::read(&mut reader, &mut buffer).await? {
         let place = shared.begin(&request);
         tokio::time::sleep(shared.latency()).await;
-        let sent = respond(&request, place.injected, &shared, &mut writer).await;
-        if matches!(sent, Ok(After::Silence)) {
-            // the place stays taken: for the client, the request is still being answered
-            wait_for_the_end(&mut reader).await;
-        }
-        drop(place);
-        match sent? {
+        match respond(&request, place, &shared, &mut writer).await? {
             After::Keep => {}
-            After::Close | After::Silence => break,
+            After::Close => break,
+            After::Silence(_place) => {
+                // the place stays taken: for the client, the request is still being answered
+                wait_for_the_end(&mut reader).await;
+                break;
+            }
             After::Reset => {
                 let stream = reader.into_inner().reunite(writer);
                 stream.map_err(io::Error::other)?.set_zero_linger()?;
@@ -62,12 +59,14 @@ async fn wait_for_the_end(reader: &mut BufReader<OwnedReadHalf>) {
     while let Ok(1..) = reader.read(&mut ignored).await {}
 }
 
-async fn respond(
+/// The place is given up just before the last byte goes: a client may ask again the moment it has that.
+async fn respond<'a>(
     request: &HttpRequest,
-    injected: Option<Injected>,
+    place: InFlight<'a>,
     shared: &Shared,
     writer: &mut OwnedWriteHalf,
-) -> io::Result<After> {
+) -> io::Result<After<'a>> {
+    let injected = place.injected;
     let fault = injected.map(|injected| injected.fault);
     let reply = match fault {
         Some(fault) => match instead(fault, shared) {
@@ -86,36 +85,53 @@ async fn respond(
     match fault {
         Some(Fault::Cut) => {
             let end = cut(body.len(), detail);
-            send(writer, &reply, &length(body.len()), &body[..end]).await?;
+            send(
+                writer,
+                &reply,
+                &length(body.len()),
+                &body[..end],
+                Some(place),
+            )
+            .await?;
             Ok(After::Close)
         }
         Some(Fault::LengthTooLarge) => {
-            send(writer, &reply, &length(body.len() + 1), body).await?;
+            send(writer, &reply, &length(body.len() + 1), body, Some(place)).await?;
             Ok(After::Close)
         }
         Some(Fault::LengthTooSmall) => {
-            send(writer, &reply, &length(inside_a_row(body)), body).await?;
+            send(
+                writer,
+                &reply,
+                &length(inside_a_row(body)),
+                body,
+                Some(place),
+            )
+            .await?;
             Ok(After::Close)
         }
-        Some(Fault::StallBeforeReply) => Ok(After::Silence),
+        Some(Fault::StallBeforeReply) => Ok(After::Silence(place)),
         Some(Fault::StallInBody) => {
             send(
                 writer,
                 &reply,
                 &length(body.len() + 1),
                 &body[..body.len() / 2],
+                None,
             )
             .await?;
-            Ok(After::Silence)
+            Ok(After::Silence(place))
         }
         Some(Fault::Reset) => Ok(After::Reset),
         Some(Fault::EmptyReply) => Ok(After::Close),
         Some(Fault::Garbage) => {
+            drop(place);
             writer.write_all(b"\x00\xffnot HTTP at all\r\n\r\n").await?;
             Ok(After::Close)
         }
         Some(Fault::Chunked) => {
             send_chunks(writer, &reply, body).await?;
+            drop(place);
             writer.write_all(b"0\r\n\r\n").await?;
             Ok(After::Keep)
         }
@@ -135,24 +151,28 @@ async fn respond(
             }
             let mut framing = length(packed.len());
             framing.push(("Content-Encoding", "gzip".into()));
-            send(writer, &reply, &framing, &packed).await?;
+            send(writer, &reply, &framing, &packed, Some(place)).await?;
             Ok(After::Keep)
         }
         Some(Fault::NoLength) => {
-            send(writer, &reply, &[("Connection", "close".into())], body).await?;
+            let framing = [("Connection", "close".into())];
+            send(writer, &reply, &framing, body, Some(place)).await?;
             Ok(After::Close)
         }
         Some(Fault::SlowDrip) => {
             writer.write_all(&reply.head(&length(body.len()))).await?;
-            for drop in body.chunks(DRIP) {
-                writer.write_all(drop).await?;
+            let (slow, last) = body.split_at(body.len().saturating_sub(1));
+            for drops in slow.chunks(DRIP) {
+                writer.write_all(drops).await?;
                 tokio::time::sleep(shared.drip()).await;
             }
+            drop(place);
+            writer.write_all(last).await?;
             Ok(After::Keep)
         }
         _ => {
             // a HEAD is told the length of what a GET would bring
-            send(writer, &reply, &length(reply.body.len()), body).await?;
+            send(writer, &reply, &length(reply.body.len()), body, Some(place)).await?;
             Ok(After::Keep)
         }
     }
@@ -201,9 +221,14 @@ async fn send(
     reply: &Reply,
     framing: &[(&str, String)],
     body: &[u8],
+    place: Option<InFlight<'_>>,
 ) -> io::Result<()> {
-    writer.write_all(&reply.head(framing)).await?;
-    writer.write_all(body).await?;
+    let mut bytes = reply.head(framing);
+    bytes.extend_from_slice(body);
+    let (first, last) = bytes.split_at(bytes.len() - 1);
+    writer.write_all(first).await?;
+    drop(place);
+    writer.write_all(last).await?;
     writer.flush().await
 }
 

@@ -1,0 +1,207 @@
+//! What a run did or would do, in words: what was made, where it is, what to do next.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::report::printable;
+use super::run::{Arguments, Stages};
+use super::{Context, output, progress, shell};
+use crate::project::{Plan, Project, RunSummary, Stopped};
+
+/// One run, and how it was asked for.
+pub(crate) struct Told<'a> {
+    pub context: &'a Context,
+    pub project: &'a Project,
+    pub arguments: &'a Arguments,
+    pub stages: Stages,
+}
+
+impl Told<'_> {
+    /// What would be done.
+    pub(crate) fn plan(&self, plan: &Plan, out: &mut impl Write) -> io::Result<()> {
+        writeln!(
+            out,
+            "{}: {} selected, {} done already",
+            self.project.name(),
+            sources(plan.selected),
+            plan.already_done
+        )?;
+        for (observatory, counts) in &plan.observatories {
+            write!(out, "  {observatory}:")?;
+            if self.stages != Stages::Reduce {
+                write!(out, " {} to ask for", counts.fetch - counts.skip)?;
+                write!(out, ", {} that a rule skips", counts.skip)?;
+            }
+            match self.stages {
+                Stages::Fetch => writeln!(out)?,
+                Stages::Reduce => writeln!(out, " {} to reduce from disk", counts.reduce)?,
+                Stages::All => writeln!(out, ", {} to reduce from disk", counts.reduce)?,
+            }
+        }
+        writeln!(out, "Nothing was done (--dry-run).")
+    }
+
+    /// What was done.
+    pub(crate) fn summary(&self, summary: &RunSummary, out: &mut impl Write) -> io::Result<()> {
+        if summary.selected == 0 {
+            return self.nothing_selected(out);
+        }
+        if summary.all_was_done() {
+            writeln!(
+                out,
+                "{}: all was already done ({}).",
+                summary.project,
+                sources(summary.selected)
+            )?;
+            return self.places_and_next(summary, out);
+        }
+        self.numbers(summary, out)?;
+        self.failures(summary, out)?;
+        match &summary.stopped {
+            Some(stopped) => self.how_to_go_on(summary, stopped, out),
+            None => self.places_and_next(summary, out),
+        }
+    }
+
+    fn nothing_selected(&self, out: &mut impl Write) -> io::Result<()> {
+        let name = self.project.name();
+        match self.project.catalog().len() {
+            0 => writeln!(out, "{name}: nothing to do, the catalog has no targets."),
+            rows => writeln!(
+                out,
+                "{name}: nothing to do, the flags select none of the {rows} rows of the catalog."
+            ),
+        }
+    }
+
+    fn numbers(&self, summary: &RunSummary, out: &mut impl Write) -> io::Result<()> {
+        let seconds = summary.elapsed.as_secs_f64();
+        write!(
+            out,
+            "{}: {} in {} ({}), {} done before, {} failed, {} written",
+            summary.project,
+            sources(summary.worked_on),
+            progress::duration(seconds),
+            progress::speed(summary.worked_on as f64 / seconds.max(1e-9)),
+            summary.already_done,
+            summary.failed,
+            output::bytes(summary.bytes),
+        )?;
+        match summary.left_to_others {
+            0 => writeln!(out)?,
+            left => writeln!(out, ", {left} left to another process")?,
+        }
+        for (observatory, counts) in &summary.observatories {
+            let mut parts = Vec::new();
+            if self.stages != Stages::Reduce {
+                parts.push(format!(
+                    "{} ok, {} empty, {} skipped, {} failed",
+                    counts.ok, counts.empty, counts.skipped, counts.failed
+                ));
+            }
+            if self.stages != Stages::Fetch {
+                parts.push(format!(
+                    "{} reduced to {} lightcurves with {} epochs",
+                    counts.reduced, counts.lightcurves, counts.epochs
+                ));
+            }
+            writeln!(out, "  {observatory}: {}", parts.join("; "))?;
+        }
+        Ok(())
+    }
+
+    fn failures(&self, summary: &RunSummary, out: &mut impl Write) -> io::Result<()> {
+        for failure in &summary.failures {
+            writeln!(
+                out,
+                "  failed: {:?} at {} ({}): {}",
+                failure.source_name,
+                failure.observatory,
+                failure.stage,
+                printable(&failure.message)
+            )?;
+        }
+        let more = summary.failed.saturating_sub(summary.failures.len());
+        if more > 0 {
+            let status = self.command("status", &[]);
+            writeln!(out, "  … and {more} more; `{status}` shows the last")?;
+        }
+        Ok(())
+    }
+
+    fn how_to_go_on(
+        &self,
+        summary: &RunSummary,
+        stopped: &Stopped,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        let done = summary.already_done + summary.worked_on;
+        let left = summary.selected.saturating_sub(done);
+        let reason = match stopped {
+            Stopped::Interrupted => "interrupted",
+            Stopped::Credentials(why) => &format!("credentials refused: {why}"),
+            Stopped::Failures(why) | Stopped::Disk(why) | Stopped::Database(why) => why,
+        };
+        writeln!(out, "Stopped: {}.", printable(reason).trim_end_matches('.'))?;
+        writeln!(out, "{} left; what is done is kept.", sources(left))?;
+        let again = self.again(&self.arguments.words());
+        writeln!(out, "Go on with: {again}")
+    }
+
+    fn places_and_next(&self, summary: &RunSummary, out: &mut impl Write) -> io::Result<()> {
+        let root = self.project.data_root();
+        writeln!(out, "Where:")?;
+        for observatory in summary.observatories.keys() {
+            place("raw photometry", &root.join(observatory), out)?;
+        }
+        if self.stages != Stages::Fetch {
+            place("lightcurves", &root.join(self.project.folder()), out)?;
+        }
+        writeln!(
+            out,
+            "  {:15} {}",
+            "rows",
+            summary.database.trim_matches('"')
+        )?;
+        writeln!(out, "Next:")?;
+        if summary.failed > 0 {
+            let again = self.again(&self.arguments.words_without_redo());
+            writeln!(out, "  {again}  # tries again what failed")?;
+        }
+        if self.stages == Stages::Fetch {
+            let selection = self.arguments.selection.words();
+            writeln!(out, "  {}", self.command("reduce", &selection))?;
+        }
+        for next in ["status", "ls lightcurves", "check"] {
+            writeln!(out, "  {}", self.command(next, &[]))?;
+        }
+        Ok(())
+    }
+
+    /// The command of this run, with these flags.
+    fn again(&self, words: &[String]) -> String {
+        let stage = match self.stages {
+            Stages::All => "run",
+            Stages::Fetch => "fetch",
+            Stages::Reduce => "reduce",
+        };
+        self.command(stage, words)
+    }
+
+    fn command(&self, command: &str, words: &[String]) -> String {
+        let file = &self.arguments.selection.file;
+        shell::command(command, file, words, &self.context.global)
+    }
+}
+
+fn place(what: &str, folder: &Path, out: &mut impl Write) -> io::Result<()> {
+    let shown = printable(&folder.display().to_string());
+    writeln!(out, "  {what:15} {shown}/")
+}
+
+fn sources(number: usize) -> String {
+    match number {
+        1 => "1 source".to_owned(),
+        _ => format!("{number} sources"),
+    }
+}

@@ -1,0 +1,248 @@
+//! Finds out what is left to do, claims it, and sends it on its way.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::plan::{Findings, Planner, Task, Work};
+use super::progress::Progress;
+use super::session;
+use super::workshop::Workshop;
+use crate::catalog::Catalog;
+use crate::database::DatabaseError;
+
+/// Sources that are looked at with one query.
+const PLANNED_TOGETHER: usize = 1000;
+/// Sources that are claimed together: few, so that another process finds something to do.
+const CLAIMED_TOGETHER: usize = 100;
+/// How often to look whether another process has finished what it holds.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// What planning found out.
+#[derive(Debug, Default)]
+pub(super) struct Planned {
+    pub already_done: usize,
+    pub left_to_others: usize,
+    pub findings: Findings,
+}
+
+/// Goes through the catalog batch by batch.
+pub(super) struct Planning {
+    pub workshop: Arc<Workshop>,
+    pub catalog: Arc<Catalog>,
+    /// None if nothing is to be fetched: there is nothing to claim then.
+    pub session: Option<i64>,
+    pub work: mpsc::Sender<Work>,
+    pub progress: Arc<Progress>,
+    pub planned: Planned,
+}
+
+impl Planning {
+    /// Plans these rows, then those that other processes were busy with.
+    pub(super) async fn run(
+        mut self,
+        rows: Vec<usize>,
+        halt: CancellationToken,
+    ) -> Result<Planned, DatabaseError> {
+        self.progress.expect(rows.len());
+        let mut held_by_others: Vec<usize> = Vec::new();
+        for batch in rows.chunks(PLANNED_TOGETHER) {
+            if halt.is_cancelled() {
+                return Ok(self.planned);
+            }
+            held_by_others.extend(self.batch(batch, &HashSet::new()).await?);
+        }
+        // what failed in another process while this one ran was just tried: it is not tried again at once
+        let mut tried_by_others: HashSet<String> = HashSet::new();
+        while !held_by_others.is_empty() {
+            let names = held_by_others
+                .iter()
+                .filter_map(|&row| self.catalog.name(row));
+            tried_by_others.extend(names.map(str::to_owned));
+            tokio::select! {
+                () = halt.cancelled() => {
+                    self.planned.left_to_others = held_by_others.len();
+                    return Ok(self.planned);
+                }
+                () = tokio::time::sleep(LOOK_AGAIN) => {}
+            }
+            drop_dead_sessions(&self.workshop).await?;
+            let mut still_held = Vec::new();
+            for batch in held_by_others.chunks(PLANNED_TOGETHER) {
+                still_held.extend(self.batch(batch, &tried_by_others).await?);
+            }
+            held_by_others = still_held;
+        }
+        Ok(self.planned)
+    }
+
+    /// Sends the work of these rows on its way; gives back the rows that other processes hold.
+    async fn batch(
+        &mut self,
+        rows: &[usize],
+        tried_by_others: &HashSet<String>,
+    ) -> Result<Vec<usize>, DatabaseError> {
+        let mut findings = Findings::default();
+        let (works, settled) = self.compare(rows, tried_by_others, &mut findings).await?;
+        self.planned.findings.add(&findings);
+        self.settle(settled.len());
+        let mut held_by_others = Vec::new();
+        let mut works = works.into_iter();
+        loop {
+            let some: Vec<Work> = works.by_ref().take(CLAIMED_TOGETHER).collect();
+            if some.is_empty() {
+                return Ok(held_by_others);
+            }
+            held_by_others.extend(self.claim_and_send(some, tried_by_others).await?);
+        }
+    }
+
+    /// Claims what is to be fetched and sends what it got; gives back the rows that other processes hold.
+    async fn claim_and_send(
+        &mut self,
+        works: Vec<Work>,
+        tried_by_others: &HashSet<String>,
+    ) -> Result<Vec<usize>, DatabaseError> {
+        let held = self.held_by_others(&works).await?;
+        let (fetching, mut others): (Vec<Work>, Vec<Work>) = works
+            .into_iter()
+            .partition(|work| self.session.is_some() && work.fetches_any());
+        if !fetching.is_empty() {
+            // between the first look and the claim another process may have finished some of them
+            let rows: Vec<usize> = fetching.iter().map(|work| work.target.index).collect();
+            let (again, settled) = self
+                .compare(&rows, tried_by_others, &mut Findings::default())
+                .await?;
+            self.give_back(&settled).await?;
+            self.settle(settled.len());
+            others.extend(again);
+        }
+        let (theirs, ours): (Vec<Work>, Vec<Work>) = others
+            .into_iter()
+            .partition(|work| held.contains(&work.target.name));
+        let names: Vec<String> = theirs.iter().map(|work| work.target.name.clone()).collect();
+        self.give_back(&names).await?;
+        for work in ours {
+            if self.work.send(work).await.is_err() {
+                break; // the run has stopped
+            }
+        }
+        Ok(theirs.iter().map(|work| work.target.index).collect())
+    }
+
+    fn settle(&mut self, sources: usize) {
+        self.planned.already_done += sources;
+        self.progress.settle(sources);
+    }
+
+    /// The work of these rows, and the names of those that are settled.
+    async fn compare(
+        &self,
+        rows: &[usize],
+        tried_by_others: &HashSet<String>,
+        findings: &mut Findings,
+    ) -> Result<(Vec<Work>, Vec<String>), DatabaseError> {
+        let names: Vec<&str> = rows
+            .iter()
+            .filter_map(|&row| self.catalog.name(row))
+            .collect();
+        let observatories: Vec<&str> = self
+            .workshop
+            .observatories
+            .iter()
+            .map(|obs| obs.name())
+            .collect();
+        let planner = Planner::new(&self.workshop.observatories, &self.workshop.options);
+        let states = self
+            .workshop
+            .database
+            .states(self.workshop.project_id, &names, &observatories)
+            .await?;
+        let mut works = Vec::new();
+        let mut settled = Vec::new();
+        for (&row, state) in rows.iter().zip(states) {
+            let Some(target) = self.catalog.target(row) else {
+                continue;
+            };
+            match planner.work(target, &state, tried_by_others, findings) {
+                Some(work) => works.push(work),
+                None => settled.push(state.name),
+            }
+        }
+        Ok((works, settled))
+    }
+
+    /// Claims what is to be fetched; names of sources that another process is fetching.
+    async fn held_by_others(&self, works: &[Work]) -> Result<HashSet<String>, DatabaseError> {
+        let mut held = HashSet::new();
+        let Some(session) = self.session else {
+            return Ok(held);
+        };
+        for (index, observatory) in self.workshop.observatories.iter().enumerate() {
+            let wanted: Vec<&str> = works
+                .iter()
+                .filter(|work| work.fetches(index))
+                .map(|work| work.target.name.as_str())
+                .collect();
+            if wanted.is_empty() {
+                continue;
+            }
+            let obtained: HashSet<String> = self
+                .workshop
+                .database
+                .claim(session, observatory.name(), &wanted)
+                .await?
+                .into_iter()
+                .collect();
+            held.extend(
+                wanted
+                    .iter()
+                    .filter(|name| !obtained.contains(**name))
+                    .map(|name| (*name).to_owned()),
+            );
+        }
+        Ok(held)
+    }
+
+    /// Gives back the claims on sources: a source waits until all its observatories are free.
+    async fn give_back(&self, names: &[String]) -> Result<(), DatabaseError> {
+        let Some(session) = self.session.filter(|_| !names.is_empty()) else {
+            return Ok(());
+        };
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        for observatory in &self.workshop.observatories {
+            self.workshop
+                .database
+                .release(session, observatory.name(), &names)
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+impl Work {
+    /// Whether the archive of an observatory is asked for this source.
+    fn fetches(&self, observatory: usize) -> bool {
+        self.steps
+            .iter()
+            .any(|step| step.observatory == observatory && matches!(step.task, Task::Fetch { .. }))
+    }
+
+    fn fetches_any(&self) -> bool {
+        self.steps
+            .iter()
+            .any(|step| matches!(step.task, Task::Fetch { .. }))
+    }
+}
+
+/// Ends the sessions of processes that are gone: what they held is free again.
+pub(super) async fn drop_dead_sessions(workshop: &Workshop) -> Result<(), DatabaseError> {
+    let sessions = workshop.database.sessions().await?;
+    for dead in session::dead(&sessions, jiff::Timestamp::now().as_second()) {
+        workshop.database.drop_session(dead).await?;
+    }
+    Ok(())
+}

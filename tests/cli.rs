@@ -1,0 +1,18 @@
+//! The command line as a user meets it: the real program in an empty folder.
+
+#[path = "cli/catalogs.rs"]
+mod catalogs;
+#[path = "cli/configuration.rs"]
+mod configuration;
+#[path = "cli/desk.rs"]
+mod desk;
+#[path = "cli/errors.rs"]
+mod errors;
+#[path = "cli/exit_codes.rs"]
+mod exit_codes;
+#[path = "cli/help.rs"]
+mod help;
+#[path = "cli/lists.rs"]
+mod lists;
+#[path = "cli/runs.rs"]
+mod runs;

@@ -1,0 +1,83 @@
+//! Each observatory of the standard registry passes the suite. One without a case here fails the test.
+
+use retriever::catalog::Target;
+use retriever::observatory::{Observatory, Registry, Surroundings, conformance};
+use retriever::parameters::{Node, Origin};
+use retriever_standin::StandIn;
+
+fn target(name: &str, ra: f64, dec: f64) -> Target {
+    Target {
+        name: name.to_owned(),
+        ra,
+        dec,
+        epoch: 2016.0,
+        ..Target::default()
+    }
+}
+
+fn observatory(name: &str, parameters: &[(&str, &str)]) -> Observatory {
+    let mut section = Node::empty_mapping(Origin::Builder);
+    for (key, value) in parameters {
+        section.set(&[key], *value, Origin::Builder);
+    }
+    let surroundings = Surroundings::new(3).with_environment(|_| None);
+    Registry::standard()
+        .observatory(name, &section, &surroundings)
+        .unwrap()
+}
+
+/// Targets whose outcome is known, and the archive that knows them, which lives as long as the case.
+fn case(name: &str) -> (conformance::Case, Option<StandIn>) {
+    match name {
+        "DEMO" => {
+            let case = conformance::Case {
+                observatory: observatory(name, &[]),
+                somewhere: target("star", 10.0, -5.0),
+                nowhere: None,
+                skipped: None,
+            };
+            (case, None)
+        }
+        "ZTF" => {
+            let archive = StandIn::synthetic(1, &[(0.000_01, 48.5)]);
+            let case = conformance::Case {
+                observatory: observatory(name, &[("url", &archive.url())]),
+                somewhere: target("across RA 0", 0.000_01, 48.5),
+                nowhere: Some(target("nothing", 180.0, 30.0)),
+                skipped: Some(target("southern", 180.0, -60.0)),
+            };
+            (case, Some(archive))
+        }
+        other => panic!("{other} has no case: add one, so that it is held to the promises"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_observatory_keeps_the_promises() {
+    let registry = Registry::standard();
+    let names: Vec<&str> = registry.names().collect();
+    assert!(
+        names.contains(&"ZTF") && names.contains(&"DEMO"),
+        "{names:?}"
+    );
+    for name in names {
+        let (case, _archive) = case(name);
+        conformance::all(&case).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_observatory_has_empties_where_it_is_told_to() {
+    let mut section = Node::empty_mapping(Origin::Builder);
+    section.set(&["empty_rate"], 1.0, Origin::Builder);
+    let empty = Registry::standard()
+        .observatory("demo", &section, &Surroundings::new(3))
+        .unwrap();
+    let case = conformance::Case {
+        observatory: empty,
+        somewhere: target("star", 10.0, -5.0),
+        nowhere: Some(target("star", 10.0, -5.0)),
+        skipped: None,
+    };
+    conformance::nothing_there_is_empty_and_no_error(&case).await;
+}
