@@ -135,7 +135,17 @@ Example:
 /// }
 /// ```
 pub fn main(registry: Registry) -> ExitCode {
-    run_with(registry, std::env::args_os()).into()
+    // a defect is told as one, in a line; where it is stands there for whoever mends it
+    std::panic::set_hook(Box::new(|defect| {
+        let place = defect
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let words = defect.payload_as_str().unwrap_or("it gave no reason");
+        output::say(&format!("a defect in the program ({place}): {words}"));
+    }));
+    let run = std::panic::AssertUnwindSafe(|| run_with(registry, std::env::args_os()));
+    std::panic::catch_unwind(run).unwrap_or(Exit::Failed).into()
 }
 
 fn run_with(registry: Registry, arguments: impl IntoIterator<Item = OsString>) -> Exit {

@@ -143,12 +143,9 @@ impl Told<'_> {
             Stopped::Failures(why) | Stopped::Disk(why) | Stopped::Database(why) => why,
         };
         writeln!(out, "Stopped: {}.", printable(reason).trim_end_matches('.'))?;
-        writeln!(
-            out,
-            "{} left; what is done is kept. Go on with:",
-            sources(left)
-        )?;
-        writeln!(out, "  {}", self.again(&self.arguments.words()))
+        writeln!(out, "{} left; what is done is kept.", sources(left))?;
+        let again = self.again(&self.arguments.words());
+        writeln!(out, "Go on with: {again}")
     }
 
     fn places_and_next(&self, summary: &RunSummary, out: &mut impl Write) -> io::Result<()> {

@@ -139,7 +139,10 @@ fn an_interrupted_run_is_130_or_143_and_says_how_to_go_on() {
         assert_eq!(output.status.code(), Some(code), "{out}");
         assert!(out.contains("Stopped: interrupted.\n"), "{out}");
         let last = out.lines().last().unwrap();
-        assert_eq!(last, "  retriever run p.yaml --start 2 --data 'my data'");
+        assert_eq!(
+            last,
+            "Go on with: retriever run p.yaml --start 2 --data 'my data'"
+        );
     }
 }
 
