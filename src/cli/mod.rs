@@ -142,7 +142,7 @@ pub fn main(registry: Registry) -> ExitCode {
             .map(ToString::to_string)
             .unwrap_or_default();
         let words = defect.payload_as_str().unwrap_or("it gave no reason");
-        output::say(&format!("a defect in the program ({place}): {words}"));
+        eprintln!("a defect in the program ({place}): {words}");
     }));
     let run = std::panic::AssertUnwindSafe(|| run_with(registry, std::env::args_os()));
     std::panic::catch_unwind(run).unwrap_or(Exit::Failed).into()
