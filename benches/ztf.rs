@@ -3,11 +3,12 @@
 //! Rates are bytes of CSV a second. Replies are synthetic, and the real ones where `RETRIEVER_REAL_DATA` names
 //! a folder that has them.
 
+#[path = "support/question.rs"]
+mod question;
+
 use std::ffi::OsString;
 use std::fs;
 use std::hint::black_box;
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::path::Path;
 use std::time::Instant;
 
@@ -45,7 +46,7 @@ fn synthetic() -> Vec<Answer> {
     };
     let archive = StandIn::synthetic_shaped(1, &positions, shape);
     let answer = |star: Target| Answer {
-        body: ask(&archive, &star),
+        body: question::ask(&archive, star.ra, star.dec),
         target: Some(star),
     };
     targets.into_iter().map(answer).collect()
@@ -59,27 +60,6 @@ fn real(data: &OsString) -> Vec<Answer> {
         body: fs::read(entry.expect("an entry").path()).expect("a reply"),
     };
     entries.map(read).collect()
-}
-
-/// The body of a reply to the plainest of requests.
-fn ask(archive: &StandIn, star: &Target) -> Vec<u8> {
-    let address = archive.url().replace("http://", "");
-    let mut stream = TcpStream::connect(&address).expect("the stand-in listens");
-    let path = "/cgi-bin/ZTF/nph_light_curves";
-    let request = format!(
-        "GET {path}?POS=CIRCLE+{}+{}+0.0006&COLLECTION=ztf_dr24&FORMAT=CSV HTTP/1.1\r\n\
-         Host: {address}\r\nConnection: close\r\n\r\n",
-        star.ra, star.dec
-    );
-    stream
-        .write_all(request.as_bytes())
-        .expect("the stand-in reads");
-    let mut reply = Vec::new();
-    stream
-        .read_to_end(&mut reply)
-        .expect("the stand-in answers");
-    let head = reply.windows(4).position(|bytes| bytes == b"\r\n\r\n");
-    reply.split_off(head.expect("a reply has a head") + 4)
 }
 
 fn measure(name: &str, answers: &[Answer]) {

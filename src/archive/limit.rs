@@ -105,7 +105,10 @@ impl Host {
                 Step::Paused { until, left } if left <= longest => sleep_until(until).await,
                 Step::Paused { left, .. } => return Err(left),
                 Step::Start(start) => {
-                    sleep_until(start).await;
+                    // the clock of the runtime ticks in milliseconds: a start that is due would wait for the next
+                    if start > Instant::now() {
+                        sleep_until(start).await;
+                    }
                     if !self.lock().is_paused(Instant::now()) {
                         return Ok(place);
                     }

@@ -21,9 +21,18 @@ const REDUCTION_VERSION: u32 = 1;
 pub struct Observatory {
     inner: Arc<dyn VirtualObservatory>,
     archive: Archive,
+    constants: Arc<Constants>,
+}
+
+/// What is the same for every target, worked out once.
+#[derive(Debug)]
+struct Constants {
     common: ObservatoryParameters,
     /// All parameters that can change its results, with their final values.
     canonical: Value,
+    download_parameters: Value,
+    download_fingerprint: String,
+    reduction_fingerprint: String,
 }
 
 impl Observatory {
@@ -34,11 +43,18 @@ impl Observatory {
         common: ObservatoryParameters,
         canonical: Value,
     ) -> Observatory {
+        let download_parameters = Value::Object(inner.download_parameters());
+        let constants = Constants {
+            common,
+            download_fingerprint: sha256_hex(download_parameters.to_string()),
+            reduction_fingerprint: sha256_hex(format!("{REDUCTION_VERSION} {canonical}")),
+            download_parameters,
+            canonical,
+        };
         Observatory {
             inner,
             archive,
-            common,
-            canonical,
+            constants: Arc::new(constants),
         }
     }
 
@@ -49,7 +65,7 @@ impl Observatory {
 
     /// The parameters that every observatory has.
     pub fn parameters(&self) -> &ObservatoryParameters {
-        &self.common
+        &self.constants.common
     }
 
     /// The rule by which this target is not asked for, in words.
@@ -94,22 +110,22 @@ impl Observatory {
 
     /// All parameters that can change its results, with their final values.
     pub fn canonical(&self) -> &Value {
-        &self.canonical
+        &self.constants.canonical
     }
 
     /// The parameters that change what is downloaded, as they are kept with the raw data.
     pub fn download_parameters(&self) -> Value {
-        Value::Object(self.inner.download_parameters())
+        self.constants.download_parameters.clone()
     }
 
     /// Tells raw data fetched with these download parameters from others.
     pub fn download_fingerprint(&self) -> String {
-        sha256_hex(self.download_parameters().to_string())
+        self.constants.download_fingerprint.clone()
     }
 
     /// Tells lightcurves made with these parameters and rules from others.
     pub fn reduction_fingerprint(&self) -> String {
-        sha256_hex(format!("{REDUCTION_VERSION} {}", self.canonical))
+        self.constants.reduction_fingerprint.clone()
     }
 }
 

@@ -241,6 +241,12 @@ impl Text {
     }
 
     pub fn push(&mut self, word: &str) {
+        // most rows repeat the word before: comparing is cheaper than hashing
+        let last = self.codes.last().copied();
+        if let Some(code) = last.filter(|&code| self.words[code as usize] == word) {
+            self.codes.push(code);
+            return;
+        }
         let code = match self.index.get(word) {
             Some(&code) => code,
             None => {

@@ -1,6 +1,6 @@
 //! What IRSA sends back: CSV of 24 columns, or something else under the status 200.
 
-use std::collections::HashSet;
+use hashbrown::HashSet;
 
 use crate::archive::{Cookies, Reply, Verdict};
 use crate::photometry::{Column, Table, Text, Values};

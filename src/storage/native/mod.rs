@@ -97,6 +97,12 @@ const SCALE_NAME_BYTES: usize = 64;
 /// and a tree of several kilobytes. The default is 8.
 const COMPACT_ENTRIES: c_uint = 64;
 
+/// Room that the header of a group has from the beginning, in links and bytes of a name. It takes the attributes
+/// too, and grows by pieces when it is used up: with the usual 4 links of 8 bytes a file of 9 columns takes 16 %
+/// longer to write and one of 24 columns 24 %, and both are larger.
+const EXPECTED_LINKS: c_uint = 40;
+const EXPECTED_NAME_BYTES: c_uint = 12;
+
 /// The memory of a file being written grows by this many bytes.
 const GROWTH_BYTES: usize = 16 * 1024;
 
@@ -120,7 +126,7 @@ impl Ids {
                 )?,
                 create_file: creation_list(*h5p::H5P_CLS_FILE_CREATE)?,
                 access_file: file_access_list()?,
-                create_group: creation_list(*h5p::H5P_CLS_GROUP_CREATE)?,
+                create_group: group_creation_list()?,
                 create_dataset: dataset_creation_list()?,
                 utf8_link: utf8_link_list()?,
                 transfer: transfer_list()?,
@@ -201,6 +207,17 @@ unsafe fn creation_list(class: hid_t) -> Result<hid_t> {
                 h5p::H5P_CRT_ORDER_TRACKED | h5p::H5P_CRT_ORDER_INDEXED,
             ),
             "keep the order of links",
+        )?;
+        Ok(list)
+    }
+}
+
+unsafe fn group_creation_list() -> Result<hid_t> {
+    unsafe {
+        let list = creation_list(*h5p::H5P_CLS_GROUP_CREATE)?;
+        done(
+            h5p::H5Pset_est_link_info(list, EXPECTED_LINKS, EXPECTED_NAME_BYTES),
+            "reserve room for links",
         )?;
         Ok(list)
     }
