@@ -38,8 +38,8 @@ fn main() {
     );
     measure("latency_http", folder.path(), "ZTF", &ztf);
     let peak = archive.counters().peak_concurrency();
-    // the server counts a request until after its reply is out: by then the next one may be there
     println!("latency_http_peak_in_flight {peak} requests");
+    assert!(peak <= IN_FLIGHT, "the limit was not kept");
     let demo = format!("demo: {{wait_time: {}}}", LATENCY.as_secs_f64());
     measure("latency_demo", folder.path(), "DEMO", &demo);
 }
