@@ -1,6 +1,7 @@
 //! A table is a list of named columns of equal length; nothing in it is stored by row.
 
 use std::collections::HashMap;
+use std::fmt;
 
 /// Columns of equal length, in the order of the archive.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -31,7 +32,7 @@ pub enum Values {
 }
 
 /// Text by dictionary: survey tables repeat a few words (`zg`, `0xf`) thousands of times.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Text {
     words: Vec<String>,
     codes: Vec<u32>,
@@ -295,6 +296,13 @@ impl Text {
 impl PartialEq for Text {
     fn eq(&self, other: &Text) -> bool {
         self.len() == other.len() && self.iter().eq(other.iter())
+    }
+}
+
+/// The texts themselves: the same for equal columns, however they are kept.
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
     }
 }
 
