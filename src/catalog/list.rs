@@ -81,6 +81,7 @@ impl Catalog {
                 .iter()
                 .filter_map(|(filter, column)| Some((filter.clone(), number(column)?)))
                 .collect(),
+            ids: BTreeMap::new(),
         })
     }
 

@@ -40,6 +40,9 @@ pub struct Target {
     /// Magnitudes in further filters, by filter name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub mags: BTreeMap<String, f64>,
+    /// The object's numbers elsewhere, by the upper-case name of the numbering (`TIC`).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub ids: BTreeMap<String, String>,
 }
 
 impl Target {

@@ -57,6 +57,33 @@ pub trait VirtualObservatory: Debug + Send + Sync {
     /// short is an error. Requests go through `archive` only.
     async fn fetch(&self, target: &Target, archive: &Archive) -> Result<Fetched, FetchError>;
 
+    /// Asks again for a target whose raw photometry is there, in the cheapest way the archive allows.
+    ///
+    /// [`Fetched::Unchanged`] where nothing has changed since `previous`. An archive that cannot be asked for
+    /// changes only is asked for everything, which is what this does unless it is overridden.
+    async fn refresh(
+        &self,
+        target: &Target,
+        previous: &RawPhotometry,
+        archive: &Archive,
+    ) -> Result<Fetched, FetchError> {
+        let _ = previous;
+        self.fetch(target, archive).await
+    }
+
+    /// The object that a survey's or catalog's own number names, as a target; none if it is not known there.
+    ///
+    /// `kind` is the upper-case name of the numbering (`TIC`). An observatory that knows no such numbers has none.
+    async fn resolve(
+        &self,
+        kind: &str,
+        number: &str,
+        archive: &Archive,
+    ) -> Result<Option<Target>, FetchError> {
+        let _ = (kind, number, archive);
+        Ok(None)
+    }
+
     /// Turns raw photometry into lightcurves, at mid-exposure, ordered by start time and numbered from 1.
     ///
     /// With a target, objects that are not it are rejected and named in [`Reduction::rejected`]; without
@@ -78,6 +105,8 @@ pub enum Fetched {
     },
     /// The archive has nothing for this target.
     Empty { provenance: Provenance },
+    /// The archive has what it had before: only a refresh may answer so.
+    Unchanged { provenance: Provenance },
     /// A stated rule forbids to ask.
     Skipped { rule: String },
 }

@@ -200,6 +200,15 @@ impl<'a> Place<'a> {
                 self.result.raw = Some(with_provenance(record, provenance));
                 None
             }
+            Ok(Fetched::Unchanged { .. }) => {
+                self.fetch_failed(&FetchError::Other {
+                    class: ErrorClass::Permanent,
+                    message:
+                        "the observatory says that nothing changed, but was not asked for changes"
+                            .to_owned(),
+                });
+                None
+            }
             Ok(Fetched::Skipped { rule }) => {
                 let record = self.new_raw_record(Outcome::Skipped);
                 self.result.raw = Some(RawRecord {
