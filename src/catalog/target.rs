@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::sky;
+use crate::time::Direction;
 
 /// A catalog row.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -54,6 +55,12 @@ impl Target {
                 sky::propagate(self.ra, self.dec, pmra, pmdec, julian_year - self.epoch)
             }
         }
+    }
+
+    /// Direction in space, moving by the proper motion; a part that is not known counts as 0.
+    pub fn direction(&self) -> Direction {
+        let (pmra, pmdec) = (self.pmra.unwrap_or(0.0), self.pmdec.unwrap_or(0.0));
+        Direction::new(self.ra, self.dec, pmra, pmdec, self.epoch)
     }
 
     /// HEALPix cell of the position, nested, order 29.

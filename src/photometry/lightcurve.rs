@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{Column, asinh_magnitude, magnitude_from_flux};
 use crate::statistics;
-use crate::time::TimeFrame;
+use crate::time::{JD_OF_MJD_ZERO, TimeFrame};
 
 /// One reduced (or processed, or simulated) series of epochs of one source.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +25,37 @@ pub struct Lightcurve {
     pub statistics: Statistics,
     /// What else is known of it: the survey's object id, the rules that were applied.
     pub altdata: Map<String, Value>,
+}
+
+/// Column with barycentric Julian dates in TDB (d, JD): lightcurves timed on the ground have it besides `mjd`.
+pub const BJD_TDB: &str = "bjd_tdb";
+
+impl Lightcurve {
+    /// Times at the barycentre of the solar system (d, JD in TDB): one clock for all surveys.
+    ///
+    /// From the column [`BJD_TDB`] of a lightcurve timed on the ground, or from `mjd` if the survey's own times are
+    /// barycentric; none if its times cannot be compared so.
+    pub fn bjd_tdb(&self) -> Option<Vec<f64>> {
+        let column = self
+            .epochs
+            .extra
+            .iter()
+            .find(|column| column.name == BJD_TDB);
+        if let Some(column) = column {
+            return column.values.to_floats();
+        }
+        let barycentric = TimeFrame {
+            alignment: self.frame.alignment,
+            ..TimeFrame::TDB_BARYCENTER_MIDDLE
+        };
+        (self.frame == barycentric).then(|| {
+            self.epochs
+                .mjd
+                .iter()
+                .map(|mjd| mjd + JD_OF_MJD_ZERO)
+                .collect()
+        })
+    }
 }
 
 /// The columns that every lightcurve has, sorted by time, and those that only its survey has.

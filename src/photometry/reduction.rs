@@ -2,8 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::{Epochs, Lightcurve, MICROJANSKY_ZERO_POINT, Statistics, flux_from_magnitude, seasons};
-use crate::time::{SECONDS_IN_A_DAY, TimeFrame};
+use super::{
+    BJD_TDB, Column, Epochs, Lightcurve, MICROJANSKY_ZERO_POINT, Statistics, Values,
+    flux_from_magnitude, seasons,
+};
+use crate::time::{Direction, SECONDS_IN_A_DAY, Site, TimeFrame, barycentric_julian_dates};
 
 /// Columns of a survey that measures AB magnitudes and times the start of its exposures.
 #[derive(Debug, Clone)]
@@ -153,6 +156,18 @@ impl Epochs {
     pub fn without_flagged(&self) -> Epochs {
         let kept: Vec<usize> = (0..self.len()).filter(|&epoch| !self.flag[epoch]).collect();
         self.take(&kept)
+    }
+
+    /// Adds the column [`BJD_TDB`]: when a clock at the barycentre of the solar system would have timed each epoch.
+    ///
+    /// The times must be MJD in UTC at the telescope, in the middle of the exposure.
+    pub fn time_at_barycenter(&mut self, star: &Direction, telescope: &Site) {
+        self.extra.push(Column::new(
+            BJD_TDB,
+            "d",
+            "barycentric Julian date (TDB) of the middle of the exposure",
+            Values::Float64(barycentric_julian_dates(&self.mjd, star, telescope)),
+        ));
     }
 
     fn flag_untimed(&mut self) {

@@ -23,7 +23,7 @@ use super::{mean, median, microjansky, real, scatter, ztf};
 const DAY: f64 = 86_400.0;
 
 /// Median position and magnitude of the table, as the original's test has them.
-fn target() -> Target {
+pub(super) fn target() -> Target {
     Target {
         name: "white dwarf".to_owned(),
         ra: 359.999_747_45,
@@ -63,11 +63,11 @@ fn fetched(reply: &str) -> RawPhotometry {
     }
 }
 
-fn raw() -> Option<RawPhotometry> {
+pub(super) fn raw() -> Option<RawPhotometry> {
     reply().map(|reply| fetched(&reply))
 }
 
-fn reduced(raw: &RawPhotometry, parameters: &[(&str, NodeValue)]) -> Vec<Lightcurve> {
+pub(super) fn reduced(raw: &RawPhotometry, parameters: &[(&str, NodeValue)]) -> Vec<Lightcurve> {
     let reduction = ztf(parameters).reduce(raw).unwrap();
     assert_eq!(reduction.rejected, Vec::<String>::new());
     reduction.lightcurves

@@ -4,6 +4,7 @@
 #[path = "../support/journey.rs"]
 mod journey;
 
+mod barycenter;
 mod golden; // the table of 1 852 rows that the original tool was tested with
 mod login;
 mod properties; // what holds for any table

@@ -1,6 +1,15 @@
-//! Times: days, always with a stated frame.
+//! Times: days, always with a stated frame, and how they are brought to the barycentre of the solar system.
+//!
+//! Not here: I/O, and what a survey's own time columns mean.
+
+mod barycenter;
+
+pub use barycenter::{Direction, Site, barycentric_julian_dates};
 
 use serde::{Deserialize, Serialize};
+
+/// Julian date of MJD 0.
+pub const JD_OF_MJD_ZERO: f64 = 2_400_000.5;
 
 /// Seconds in a day.
 pub const SECONDS_IN_A_DAY: f64 = 86_400.0;
@@ -52,6 +61,13 @@ impl TimeFrame {
     /// MJD, UTC, at the telescope, start of the exposure: what ground-based archives send.
     pub const UTC_START_OF_EXPOSURE: TimeFrame = TimeFrame {
         alignment: TimeAlignment::Start,
+        ..TimeFrame::UTC_MID_EXPOSURE
+    };
+
+    /// MJD, TDB, at the barycentre of the solar system, middle of the exposure: surveys from space.
+    pub const TDB_BARYCENTER_MIDDLE: TimeFrame = TimeFrame {
+        scale: TimeScale::Tdb,
+        reference: TimeReference::Barycenter,
         ..TimeFrame::UTC_MID_EXPOSURE
     };
 
