@@ -241,13 +241,16 @@ fn dot(a: &[f64; 3], b: &[f64; 3]) -> f64 {
 mod tests {
     use super::*;
 
+    /// MJD (UTC), RA and Dec (deg), the site, and seconds to the barycentric time.
+    type Vector = (f64, f64, f64, (f64, f64, f64), f64);
+
     const PALOMAR: (f64, f64, f64) = (-116.865, 33.356, 1706.0);
     const CERRO_TOLOLO: (f64, f64, f64) = (-70.806_525, -30.169_661, 2207.0);
 
     // astropy 8.0.2: Time(mjd, scale='utc', location).tdb + light_travel_time(…, 'barycentric', ephemeris='builtin'),
     // as seconds after the given UTC reading: both poles, the Galactic centre, opposition and conjunction, both sides of
     // the leap second at the end of 2016, and 1972.
-    const VECTORS: [(f64, f64, f64, (f64, f64, f64), f64); 9] = [
+    const VECTORS: [Vector; 9] = [
         (58_200.123_456_789, 10.0, 41.0, PALOMAR, -305.699_897_684),
         (58_864.5, 285.0, -5.5, PALOMAR, -396.821_265_719),
         (
