@@ -43,6 +43,9 @@ pub(crate) fn answer(request: &HttpRequest, file: &mut ServedFile, fault: Option
             file.bytes.clone(),
         ))
     };
+    if request.header("if-none-match") == Some(file.tag().as_str()) {
+        return dressed(Reply::new(304, "application/octet-stream", Vec::new()));
+    }
     let same = request
         .header("if-range")
         .is_none_or(|tag| tag == file.tag() || tag == http_date(written));
