@@ -80,14 +80,6 @@ impl TimeFrame {
         reference: TimeReference::Topocenter,
         alignment: TimeAlignment::Middle,
     };
-
-    /// MJD, TDB, at the barycentre of the solar system, middle of the exposure: surveys from space after reduction.
-    pub const TDB_BARYCENTER_MIDDLE: TimeFrame = TimeFrame {
-        format: TimeFormat::Mjd,
-        scale: TimeScale::Tdb,
-        reference: TimeReference::Barycenter,
-        alignment: TimeAlignment::Middle,
-    };
 }
 
 macro_rules! words {

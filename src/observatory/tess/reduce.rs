@@ -12,7 +12,7 @@ use crate::photometry::{
     number_by_start_time,
 };
 use crate::statistics::median;
-use crate::time::{SECONDS_IN_A_DAY, TimeFrame};
+use crate::time::{JD_OF_MJD_ZERO, SECONDS_IN_A_DAY, TimeFrame};
 use crate::{sky, time};
 
 /// Magnitude of a star that gives 1 e-/s (TESS Instrument Handbook, section 7.1: 20.44 ± 0.05).
@@ -21,9 +21,6 @@ pub const ZERO_POINT: f64 = 20.44;
 /// Part of the time in which a full-frame image collects light: 1.98 s of each 2 s, and 8 of 10 exposures are left
 /// by the cosmic-ray mitigation on board. The headers of SPOC say so (DEADC), those of QLP say nothing.
 const DUTY_CYCLE: f64 = 0.792;
-
-/// First day of MJD as JD.
-const MJD_ZERO: f64 = 2_400_000.5;
 
 /// A lightcurve for each product and sector, numbered by start time.
 ///
@@ -174,7 +171,7 @@ impl<'a> Product<'a> {
     /// BJD of the file as MJD: first the whole days, which a float holds exactly, then the fraction.
     fn mjd(&self) -> Result<Vec<f64>, TableError> {
         let number = |name: &str| self.lightcurve.get(name).and_then(Value::as_f64);
-        let days = number("BJDREFI").unwrap_or(2_457_000.0) - MJD_ZERO;
+        let days = number("BJDREFI").unwrap_or(2_457_000.0) - JD_OF_MJD_ZERO;
         // QLP writes BJDREFR, others may write neither
         let fraction = number("BJDREFF").or(number("BJDREFR")).unwrap_or(0.0);
         let to_middle = self.to_middle();
