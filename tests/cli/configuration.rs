@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::desk::{DEMO, Desk, TARGETS, snapshot};
 
-/// The project file that is promised, but for an observatory that is still to come.
+/// The project file that is promised.
 const PROMISED: &str = r#"project:
   name: wd_flares               # any case; becomes WD_FLARES
-  obs_names: [ZTF]              # any case
+  obs_names: [ZTF, TESS]        # any case
   description: free text
   version_control: true         # alias vc
   source_batch_size: 100
@@ -24,6 +24,7 @@ observatories:                  # keys here go to all; a section named after one
   max_concurrency: 4            # requests in flight per host
   rate_limit: 4                 # requests per second per host, null = none
   ztf: {url: "https://irsa.ipac.caltech.edu", collection: ztf_dr24, cone_search_radius: 2.0}
+  tess: {url: "https://mast.stsci.edu", products: [spoc, tess-spoc, qlp], keep: best}     # best = one per sector in this order; all = every one listed
   demo: {num_points: 100, flare_rate: 0.0, empty_rate: 0.0, failure_rate: 0.0, wait_time: 0.0}
 analysis: {enabled: true, num_injections: 1, save_processed: true, save_simulated: false}
 finder: {class: snr, snr_threshold: 5}
