@@ -30,14 +30,14 @@ use super::{
     BuildError, FetchError, Fetched, Provenance, ReduceError, Reduction, Surroundings,
     VirtualObservatory,
 };
-use crate::archive::{Archive, ErrorClass, KeptFile};
+use crate::archive::{Archive, ArchiveError, ErrorClass, KeptFile};
 use crate::catalog::Target;
 use crate::photometry::{RawPhotometry, TimeColumn};
 use crate::time::SECONDS_IN_A_DAY;
 use identify::Identity;
 use joined::Part;
 use products::{Choice, Chosen};
-use reply::{Observation, Star, State};
+use reply::{Observation, State};
 use request::Query;
 
 /// Upper-case name of the observatory.
@@ -95,11 +95,9 @@ impl Tess {
 
     async fn star(&self, tic: u64, archive: &Archive) -> Result<Option<Target>, FetchError> {
         let rows = self.ask(&request::star(tic), archive).await?;
-        let star = rows
-            .iter()
-            .filter_map(Star::of)
-            .find(|star| star.tic == tic);
-        Ok(star.as_ref().map(identify::target_of))
+        let stars = reply::stars(&rows);
+        let star = stars.iter().find(|star| star.tic == tic);
+        Ok(star.map(identify::target_of))
     }
 
     /// Fetches a target; with what was fetched before, only what has changed since.
@@ -156,8 +154,7 @@ impl Tess {
         let (ra, dec) = target.position_at(identify::TIC_EPOCH);
         let query = request::cone(ra, dec, self.parameters.query_radius / 3600.0);
         let rows = self.ask(&query, archive).await?;
-        let stars: Vec<Star> = rows.iter().filter_map(Star::of).collect();
-        let found = identify::in_cone(target, &stars, &self.parameters);
+        let found = identify::in_cone(target, &reply::stars(&rows), &self.parameters);
         Ok(found.map_err(|reasons| {
             tracing::debug!(source = %target.name, ?reasons, "no star of the TESS Input Catalog is the target");
             self.provenance(&query)
@@ -237,7 +234,7 @@ impl Tess {
     /// The rows of a product: those that are there if it has not changed, else those of its file.
     ///
     /// # Errors
-    /// Only such as may pass: that there is no such file, or another one, is an outcome.
+    /// All but one: that there is no such file is an outcome.
     async fn product(
         &self,
         chosen: &Chosen,
@@ -264,9 +261,8 @@ impl Tess {
                 &product.uri,
                 "an answer to another question".to_owned(),
             )),
-            (Err(error), before) if error.class() == ErrorClass::Permanent => {
-                let told = error.to_string();
-                tracing::warn!(uri = %product.uri, error = %told, "a product cannot be had");
+            (Err(error @ ArchiveError::NotFound { .. }), before) => {
+                tracing::warn!(uri = %product.uri, "the archive lists a product that it does not have");
                 Ok(match before {
                     // what the archive no longer has is not thrown away
                     Some(before) => Outcome::Same(before.clone()),
@@ -290,7 +286,7 @@ impl Tess {
 enum Outcome {
     New(Part),
     Same(Part),
-    /// It cannot be had, now or later.
+    /// The archive lists it and does not have it.
     Missing(String, FetchError),
 }
 

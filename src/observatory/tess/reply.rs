@@ -180,6 +180,17 @@ impl Star {
     }
 }
 
+/// The stars of an answer, each once.
+pub(super) fn stars(rows: &[Map<String, Value>]) -> Vec<Star> {
+    let mut stars: Vec<Star> = Vec::with_capacity(rows.len());
+    for star in rows.iter().filter_map(Star::of) {
+        if stars.iter().all(|known| known.tic != star.tic) {
+            stars.push(star);
+        }
+    }
+    stars
+}
+
 fn unsigned(value: &Value) -> Option<u64> {
     match value {
         Value::Number(number) => number.as_u64(),
