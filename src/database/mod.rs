@@ -34,7 +34,7 @@ pub use list::{Row, RowFilter};
 pub use parameters::{DatabaseParameters, redact_url};
 pub use projects::ProjectRow;
 pub use record::{
-    LightcurveRecord, Outcome, RawRecord, ReductionOutcome, ReductionRecord, SourceRecord,
+    LightcurveRecord, Outcome, RawRecord, ReductionOutcome, ReductionRecord, Renewed, SourceRecord,
 };
 pub use states::{ObservatoryState, RawState, ReductionState, SourceState};
 pub use status::{Failure, ObservatoryStatus, ProjectStatus, Stage};

@@ -12,8 +12,10 @@ mod check;
 mod committer;
 mod describe;
 mod error;
+mod fetching;
 mod limits;
 mod list;
+mod memory;
 mod options;
 mod parameters;
 mod pipeline;
@@ -48,8 +50,9 @@ pub use planned::{Plan, PlannedObservatory};
 pub use progress::{Progress, Snapshot};
 pub use selection::{NotInCatalog, Selection, Shard};
 pub use status::{DetectionCounts, InjectionCounts, ObservatoryStatus, Status};
-pub use summary::{ObservatorySummary, RunSummary, SourceFailure, Stopped};
+pub use summary::{Missing, MissingSource, ObservatorySummary, RunSummary, SourceFailure, Stopped};
 
+use crate::archive::Archive;
 use crate::catalog::Catalog;
 use crate::database::{Database, ProjectRow};
 use crate::observatory::Observatory;
@@ -57,6 +60,7 @@ use crate::parameters::Shown;
 use crate::storage::{self, Hdf5Thread, Store};
 
 use limits::FailureLimits;
+use memory::Memory;
 use pipeline::Run;
 use settings::Settings;
 use version::{RunFacts, Version};
@@ -85,6 +89,8 @@ pub struct Project {
     observatories: Vec<Observatory>,
     data_root: PathBuf,
     version: Version,
+    /// What the observatories ask through, and where it keeps its files.
+    archive: Archive,
 }
 
 /// Everything that can be asked of a run while it goes on.
@@ -144,6 +150,10 @@ impl Project {
         let started = jiff::Timestamp::now()
             .strftime("%Y-%m-%dT%H:%M:%SZ")
             .to_string();
+        let options = RunOptions {
+            offline: options.offline || self.archive.is_offline(),
+            ..options
+        };
         let rows = options.selection.rows(&self.catalog)?;
         let store = self.store()?;
         let database = self.database().await?;
@@ -163,8 +173,15 @@ impl Project {
             database: database.place().to_owned(),
         };
         let limits = FailureLimits::new(&self.settings.project, options.fail_fast);
+        let asked = self
+            .observatories
+            .iter()
+            .map(|observatory| match options.offline {
+                true => observatory.offline(),
+                false => observatory.clone(),
+            });
         let workshop = Arc::new(Workshop {
-            observatories: self.observatories.clone(),
+            observatories: asked.collect(),
             options,
             store,
             encoder: Hdf5Thread::start()?,
@@ -172,6 +189,7 @@ impl Project {
             project_id: row.id,
             folder: self.version.folder.clone(),
             pool,
+            memory: Arc::new(Memory::new(self.observatories.len())),
         });
         self.write_configuration(&workshop).await?;
         let mut summary = RunSummary {
@@ -195,6 +213,7 @@ impl Project {
             batch_size: self.settings.project.source_batch_size,
         };
         let (mut summary, findings) = run.go(summary).await?;
+        self.tidy_downloads(&workshop, &summary).await;
         let recorded = self
             .record_run(&workshop, &row, &facts, &findings, &mut summary)
             .await;
@@ -308,6 +327,22 @@ impl Project {
                 .await?;
         }
         Ok(())
+    }
+
+    /// A run that has finished everything leaves no downloads; after any other the next run finds them.
+    async fn tidy_downloads(&self, workshop: &Workshop, summary: &RunSummary) {
+        let all = summary.has_finished() && summary.selected == self.catalog.len();
+        // files of others who are at work are not ours to sweep
+        let alone =
+            async || matches!(workshop.database.sessions().await, Ok(others) if others.is_empty());
+        let tidied = if all && workshop.options.asks() && alone().await {
+            self.archive.sweep_downloads().await
+        } else {
+            self.archive.remove_empty_downloads().await
+        };
+        if let Err(error) = tidied {
+            tracing::warn!(%error, "downloads that nobody needs any more are left");
+        }
     }
 
     /// What is left to write down when the sources are done.

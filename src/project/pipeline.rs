@@ -106,6 +106,7 @@ impl Run {
         };
         summary.already_done = planned.already_done;
         summary.left_to_others = planned.left_to_others;
+        summary.missing.add(&planned.findings.missing);
         Ok((summary, planned.findings))
     }
 
@@ -122,7 +123,7 @@ impl Run {
             .map(|obs| obs.parameters().max_concurrency)
             .sum();
         let threads = self.workshop.pool.current_num_threads();
-        if self.workshop.options.fetch {
+        if self.workshop.options.asks() {
             2 * requests + 8 * threads
         } else {
             8 * threads
@@ -130,7 +131,7 @@ impl Run {
     }
 
     async fn begin_session(&self) -> Result<Option<i64>, DatabaseError> {
-        if !self.workshop.options.fetch {
+        if !self.workshop.options.asks() {
             return Ok(None);
         }
         let database = &self.workshop.database;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::plan::{Findings, Planner, Task, Work};
+use super::plan::{Findings, Planner, Work};
 use super::progress::Progress;
 use super::session;
 use super::workshop::Workshop;
@@ -167,9 +167,16 @@ impl Planning {
             let Some(target) = self.catalog.target(row) else {
                 continue;
             };
-            match planner.work(target, &state, tried_by_others, findings) {
+            let compared = planner.compare(target, &state, tried_by_others, findings);
+            for &observatory in &compared.missing {
+                findings
+                    .missing
+                    .note(&state.name, observatories[observatory]);
+            }
+            match compared.work {
                 Some(work) => works.push(work),
-                None => settled.push(state.name),
+                None if compared.missing.is_empty() => settled.push(state.name),
+                None => self.progress.settle(1),
             }
         }
         Ok((works, settled))
@@ -228,13 +235,11 @@ impl Work {
     fn fetches(&self, observatory: usize) -> bool {
         self.steps
             .iter()
-            .any(|step| step.observatory == observatory && matches!(step.task, Task::Fetch { .. }))
+            .any(|step| step.observatory == observatory && step.task.asks())
     }
 
     fn fetches_any(&self) -> bool {
-        self.steps
-            .iter()
-            .any(|step| matches!(step.task, Task::Fetch { .. }))
+        self.steps.iter().any(|step| step.task.asks())
     }
 }
 
