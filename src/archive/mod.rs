@@ -12,6 +12,8 @@ mod reply;
 mod request; // what is asked
 mod retry_after; // what the server says about waiting // what came back
 
+mod location; // the same, for where the answer is instead of what it is
+
 mod download; // the same, to a file, resumed
 mod part; // the unfinished file and its note
 mod session; // one sign-on for all
@@ -24,6 +26,7 @@ pub use client::Archive;
 pub use download::Downloaded;
 pub use error::{ArchiveError, ErrorClass};
 pub use limit::Place;
+pub use location::Answer;
 pub use redact::RedactedUrl;
 pub use reply::{Reply, Verdict};
 pub use request::Request;
