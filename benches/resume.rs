@@ -106,6 +106,7 @@ fn finished(project: &Project, target: &Target) -> SourceRecord {
         catalog_row: target.index,
         cat_row: serde_json::to_value(target).expect("a target is JSON"),
         mag: target.mag,
+        renewed: Vec::new(),
         raw: vec![RawRecord {
             file: Some(raw_path),
             key: Some(storage::raw_key(&target.name)),
