@@ -165,7 +165,7 @@ fn times_of_both_surveys_are_on_one_clock() {
 
 #[test]
 fn files_that_broke_off_are_continued_by_the_next_run() {
-    let Some((calm_archive, calm)) = setting("") else {
+    let Some((_calm_archive, calm)) = setting("") else {
         return;
     };
     assert_eq!(calm.run().code, 0);
@@ -187,9 +187,9 @@ fn files_that_broke_off_are_continued_by_the_next_run() {
         .iter()
         .filter(|record| record.range.is_some());
     assert!(resumed.count() > 0);
-    assert_eq!(journey.products(), calm.products());
-    assert_eq!(
-        journey.content(&archive.url()),
-        calm.content(&calm_archive.url())
-    );
+    let (ours, expected) = (journey.products(), calm.products());
+    assert!(ours.keys().eq(expected.keys()), "{:?}", ours.keys());
+    for (path, bytes) in &ours {
+        assert!(bytes == &expected[path], "{path} differs");
+    }
 }
