@@ -190,7 +190,7 @@ fn rows_that_a_catalog_leaves_out_are_told_before_and_after_a_run() {
 
 #[test]
 fn the_projects_that_come_with_the_program_are_sound() {
-    for name in ["demo.yaml", "ztf.yaml"] {
+    for name in ["demo.yaml", "ztf.yaml", "ztf_tess.yaml"] {
         let desk = Desk::with("");
         let file = format!("{}/configs/{name}", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(file).unwrap();

@@ -10,6 +10,9 @@ use serde_json::{Map, Value};
 
 use crate::archive::{Reply, Verdict};
 
+/// More rows than this are no answer to a question about one star or a small cone.
+const MOST_ROWS: usize = 100_000;
+
 /// A page of the answer.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub(super) struct Page {
@@ -92,6 +95,9 @@ impl Rows {
             ));
         }
         self.rows.extend(page.data);
+        if self.rows.len() > MOST_ROWS {
+            return Err(format!("there are more than {MOST_ROWS} rows of one star"));
+        }
         Ok(!is_last)
     }
 
