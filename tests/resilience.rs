@@ -17,6 +17,8 @@ mod databases;
 mod disks;
 #[path = "resilience/failures.rs"]
 mod failures;
+#[path = "resilience/files.rs"]
+mod files;
 #[path = "resilience/interrupted.rs"]
 mod interrupted;
 #[path = "resilience/killed.rs"]

@@ -108,7 +108,8 @@ Example:
     #[command(after_help = "\
 Example:
   retriever fetch project.yaml --start 0 --stop 1000
-  retriever fetch project.yaml --dry-run")]
+  retriever fetch project.yaml --dry-run
+  retriever fetch project.yaml --tic 188589164")]
     Fetch(run::AskingArguments),
     /// Reduce the raw photometry that is on disk
     #[command(after_help = "\

@@ -12,7 +12,7 @@ use super::progress::Display;
 use super::selection::SelectionArguments;
 use super::summary::Told;
 use super::{Context, Failure, output};
-use crate::project::{RunControl, RunOptions};
+use crate::project::{ObjectNumber, RunControl, RunOptions};
 
 /// What of the pipeline to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +58,10 @@ pub(crate) struct Asking {
     /// Ask nobody: work with what is on disk, and list what is missing
     #[arg(long)]
     pub offline: bool,
+    /// Only the object of this number in the TESS Input Catalog, also if the catalog does not have it; may be given
+    /// several times
+    #[arg(long, value_name = "N", help_heading = "Selection", conflicts_with_all = ["start", "stop", "sources", "shard", "dry_run"])]
+    pub tic: Vec<u64>,
 }
 
 /// One run, as it was typed.
@@ -83,11 +87,25 @@ impl Asked<'_> {
         })
     }
 
+    /// The flags that name objects by their numbers.
+    pub(crate) fn numbers(&self) -> Vec<String> {
+        let tic = self.asking.tic.iter();
+        tic.flat_map(|number| ["--tic".to_owned(), number.to_string()])
+            .collect()
+    }
+
+    fn objects(&self) -> Vec<ObjectNumber> {
+        let tic = self.asking.tic.iter();
+        tic.map(|number| ObjectNumber::new("TIC", &number.to_string()))
+            .collect()
+    }
+
     /// The flags as they are typed, those that are not set left out.
     pub(crate) fn words(&self) -> Vec<String> {
         let mut words = self.common.words();
         words.extend(self.common.redo.then(|| "--redo".to_owned()));
         words.extend(self.asking.refresh.then(|| "--refresh".to_owned()));
+        words.extend(self.numbers());
         words.extend(self.asking.offline.then(|| "--offline".to_owned()));
         words
     }
@@ -157,7 +175,11 @@ async fn run(context: &Context, asked: &Asked<'_>, out: &mut impl Write) -> Resu
         Arc::clone(&terminated),
     ));
     let display = Display::start(Arc::clone(&control.progress), context.global.quiet);
-    let result = project.run_with(options, control).await;
+    let objects = asked.objects();
+    let result = match objects.is_empty() {
+        true => project.run_with(options, control).await,
+        false => project.run_objects(&objects, options, control).await,
+    };
     display.end().await;
     watch.abort();
     let summary = result?;

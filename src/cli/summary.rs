@@ -194,21 +194,33 @@ impl Told<'_> {
         )?;
         writeln!(out, "Next:")?;
         if summary.missing.total > 0 {
-            let again = self.again(&self.asked.common.words());
+            let again = self.again(&self.again_words());
             writeln!(out, "  {again}  # asks for what is missing")?;
         }
         if summary.failed > 0 {
-            let again = self.again(&self.asked.common.words());
+            let again = self.again(&self.again_words());
             writeln!(out, "  {again}  # tries again what failed")?;
         }
         if self.asked.stages == Stages::Fetch {
-            let selection = self.asked.common.selection.words();
-            writeln!(out, "  {}", self.command("reduce", &selection))?;
+            let numbers = self.asked.numbers();
+            let next = match numbers.is_empty() {
+                true => self.command("reduce", &self.asked.common.selection.words()),
+                // the catalog need not have them: only who names them works on them
+                false => self.command("run", &numbers),
+            };
+            writeln!(out, "  {next}")?;
         }
         for next in ["status", "ls lightcurves", "check"] {
             writeln!(out, "  {}", self.command(next, &[]))?;
         }
         Ok(())
+    }
+
+    /// Flags of a run after a complete one, that only has to do what failed or is missing.
+    fn again_words(&self) -> Vec<String> {
+        let mut words = self.asked.common.words();
+        words.extend(self.asked.numbers());
+        words
     }
 
     /// The command of this run, with these flags.

@@ -17,6 +17,7 @@ mod fetching;
 mod limits;
 mod list;
 mod memory;
+mod objects;
 mod options;
 mod parameters;
 mod pipeline;
@@ -29,6 +30,7 @@ mod session;
 mod settings;
 mod status;
 mod summary;
+mod targets;
 mod version;
 mod work;
 mod workshop;
@@ -41,10 +43,11 @@ use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
 pub use builder::ProjectBuilder;
-pub use check::{CheckReport, Finding};
+pub use check::{CheckReport, Finding, LeftDownloads};
 pub use describe::{descriptions, json_schema};
 pub use error::{ProjectError, ProjectErrorClass};
 pub use list::Table;
+pub use objects::ObjectNumber;
 pub use options::RunOptions;
 pub use parameters::ProjectParameters;
 pub use planned::{Plan, PlannedObservatory};
@@ -64,6 +67,7 @@ use limits::FailureLimits;
 use memory::Memory;
 use pipeline::Run;
 use settings::Settings;
+use targets::Targets;
 use version::{RunFacts, Version};
 use workshop::Workshop;
 
@@ -147,6 +151,17 @@ impl Project {
         options: RunOptions,
         control: RunControl,
     ) -> Result<RunSummary, ProjectError> {
+        let rows = options.selection.rows(&self.catalog)?;
+        let targets = Targets::rows(Arc::clone(&self.catalog), rows);
+        self.run_on(targets, options, control).await
+    }
+
+    async fn run_on(
+        &self,
+        targets: Targets,
+        options: RunOptions,
+        control: RunControl,
+    ) -> Result<RunSummary, ProjectError> {
         let began = Instant::now();
         let started = jiff::Timestamp::now()
             .strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -155,7 +170,6 @@ impl Project {
             offline: options.offline || self.archive.is_offline(),
             ..options
         };
-        let rows = options.selection.rows(&self.catalog)?;
         let store = self.store()?;
         let database = self.database().await?;
         let row = database
@@ -196,7 +210,7 @@ impl Project {
         let mut summary = RunSummary {
             project: self.settings.name.clone(),
             cfg_hash: self.version.cfg_hash.clone(),
-            selected: rows.len(),
+            selected: targets.selected().len(),
             database: workshop.database.place().to_owned(),
             warnings: self.settings.warnings.clone(),
             ..RunSummary::default()
@@ -206,15 +220,16 @@ impl Project {
         }
         let run = Run {
             workshop: Arc::clone(&workshop),
-            catalog: Arc::clone(&self.catalog),
-            rows,
+            targets,
             progress: control.progress,
             interrupt: control.interrupt,
             limits,
             batch_size: self.settings.project.source_batch_size,
         };
+        let everything = run.targets.is_everything();
         let (mut summary, findings) = run.go(summary).await?;
-        self.tidy_downloads(&workshop, &summary).await;
+        self.tidy_downloads(&workshop, everything && summary.has_finished())
+            .await;
         let recorded = self
             .record_run(&workshop, &row, &facts, &findings, &mut summary)
             .await;
@@ -331,12 +346,11 @@ impl Project {
     }
 
     /// A run that has finished everything leaves no downloads; after any other the next run finds them.
-    async fn tidy_downloads(&self, workshop: &Workshop, summary: &RunSummary) {
-        let all = summary.has_finished() && summary.selected == self.catalog.len();
+    async fn tidy_downloads(&self, workshop: &Workshop, finished_everything: bool) {
         // files of others who are at work are not ours to sweep
         let alone =
             async || matches!(workshop.database.sessions().await, Ok(others) if others.is_empty());
-        let tidied = if all && workshop.options.asks() && alone().await {
+        let tidied = if finished_everything && workshop.options.asks() && alone().await {
             self.archive.sweep_downloads().await
         } else {
             self.archive.remove_empty_downloads().await
