@@ -186,14 +186,12 @@ impl Job {
 
     /// What stands at an address of the job; none if there is nothing or no words.
     async fn words_at(&self, door: &str) -> Result<Option<String>, TapError> {
-        let request = Request::get(self.at(door)).max_bytes(1 << 20);
+        let request = asking(Request::get(self.at(door))).max_bytes(1 << 20);
         match self.archive.get(request, |_| Verdict::Accept).await {
             Ok(reply) => Ok(words::in_reply(&reply.body)),
-            Err(
-                ArchiveError::NotFound { .. }
-                | ArchiveError::Rejected { .. }
-                | ArchiveError::TooLarge { .. },
-            ) => Ok(None),
+            // some send the reason with a status of its own
+            Err(ArchiveError::Rejected { words, .. }) => Ok(words::in_reply(words.as_bytes())),
+            Err(ArchiveError::NotFound { .. } | ArchiveError::TooLarge { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
