@@ -64,7 +64,8 @@ pub(super) fn warnings(parameters: &CatalogParameters, catalog: &Catalog) -> Vec
     let summary = catalog.describe();
     let mut warnings: Vec<String> = summary.left_out().into_iter().collect();
     let moves = summary.columns.iter().any(|used| used.role == Role::PmRa);
-    if parameters.vizier.is_some() && parameters.catalog_observation_year.is_none() && moves {
+    let is_assumed = parameters.catalog_observation_year.is_none() && summary.epoch == 2000.0;
+    if parameters.service_query().is_some() && is_assumed && moves {
         warnings.push(format!(
             "the positions of {:?} are taken as of J2000: set `catalog_observation_year` (2016.0 for those of Gaia EDR3 and DR3)",
             summary.catalog_name

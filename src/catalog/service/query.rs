@@ -171,7 +171,7 @@ impl ServiceQuery {
         let (plain, quoted) = (quoted_text(table), quoted_text(&quoted_name(table)));
         (!columns.is_empty()).then(|| {
             format!(
-                "SELECT column_name FROM TAP_SCHEMA.columns WHERE table_name = {plain} OR table_name = {quoted}"
+                "SELECT column_name FROM TAP_SCHEMA.columns WHERE table_name IN ({plain}, {quoted})"
             )
         })
     }
