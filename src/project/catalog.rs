@@ -7,7 +7,7 @@ use std::time::Duration;
 use miette::Diagnostic;
 
 use super::error::ProjectError;
-use crate::archive::{Archive, ErrorClass, RedactedUrl, Request};
+use crate::archive::{Archive, ArchiveError, ErrorClass, RedactedUrl, Request};
 use crate::catalog::{
     self, Catalog, CatalogError, CatalogParameters, Mode, Places, Role, ServiceQuery, download,
 };
@@ -16,6 +16,7 @@ use crate::tap::{self, Patience, Query, TapError};
 
 /// Answers that are asked for when one after the other is no table.
 const ANSWERS: u32 = 2;
+const ABOUT_URL: &str = "is `url` the base address of a TAP service?";
 /// How often to look whether another process has stored the same catalog.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
@@ -247,11 +248,16 @@ impl Asker {
             TapError::Archive(error) => error.class(),
             _ => ErrorClass::Transient,
         };
+        let is_elsewhere = matches!(error, TapError::Archive(ArchiveError::NotFound { .. }));
+        let advice = match is_elsewhere {
+            true => Some(ABOUT_URL.to_owned()),
+            false => error.help().map(|help| help.to_string()),
+        };
         CatalogError::NoAnswer {
             parameter,
             class,
             cause: error.to_string(),
-            advice: error.help().map(|help| help.to_string()),
+            advice,
         }
     }
 
@@ -265,7 +271,7 @@ impl Asker {
             parameter: self.query.parameter,
             class: ErrorClass::Transient,
             cause: format!("what {} sent is no VOTable, {problem}", self.tap.service()),
-            advice: Some("is `url` the base address of a TAP service?".to_owned()),
+            advice: Some(ABOUT_URL.to_owned()),
         }
     }
 
