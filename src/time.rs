@@ -20,6 +20,8 @@ pub struct TimeFrame {
 pub enum TimeFormat {
     /// Modified Julian date, JD − 2400000.5.
     Mjd,
+    /// The days of TESS, BJD − 2457000.
+    Btjd,
 }
 
 /// The time scale.
@@ -62,6 +64,14 @@ impl TimeFrame {
         reference: TimeReference::Topocenter,
         alignment: TimeAlignment::Middle,
     };
+
+    /// MJD, TDB, at the barycentre of the solar system, middle of the exposure: surveys from space after reduction.
+    pub const TDB_BARYCENTER_MIDDLE: TimeFrame = TimeFrame {
+        format: TimeFormat::Mjd,
+        scale: TimeScale::Tdb,
+        reference: TimeReference::Barycenter,
+        alignment: TimeAlignment::Middle,
+    };
 }
 
 macro_rules! words {
@@ -80,7 +90,7 @@ macro_rules! words {
     };
 }
 
-words!(TimeFormat { Mjd => "mjd" });
+words!(TimeFormat { Mjd => "mjd", Btjd => "btjd" });
 words!(TimeScale { Utc => "utc", Tdb => "tdb" });
 words!(TimeReference { Topocenter => "topocenter", Heliocenter => "heliocenter", Barycenter => "barycenter" });
 words!(TimeAlignment { Start => "start", Middle => "middle", End => "end" });

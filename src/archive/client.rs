@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use url::Url;
 
 use super::error::ArchiveError;
 use super::exchange::{Exchange, Failure, Trouble, What, read};
+use super::kept::{KeptFiles, Noted};
 use super::limit::{Host, Place};
 use super::policy::back_off;
 use super::redact::{RedactedUrl, words};
@@ -29,6 +31,9 @@ pub struct Archive {
     settings: Arc<ArchiveSettings>,
     clients: Clients,
     limits: Limits,
+    kept: Arc<KeptFiles>,
+    noted: Option<Noted>,
+    offline: bool,
 }
 
 struct Shared {
@@ -55,6 +60,9 @@ impl Archive {
         Ok(Archive {
             limits: settings.limits,
             clients,
+            kept: Arc::new(KeptFiles::new(settings.downloads.clone())),
+            noted: None,
+            offline: false,
             settings: Arc::new(settings),
             shared: Arc::new(Shared {
                 hosts: Mutex::default(),
@@ -91,6 +99,30 @@ impl Archive {
             settings: Arc::new(settings),
             ..self.clone()
         })
+    }
+
+    /// The same archive, keeping whole files in that folder until they are used (see [`file`](Archive::file)).
+    #[must_use]
+    pub fn keeping_downloads(&self, folder: impl Into<PathBuf>) -> Archive {
+        Archive {
+            kept: Arc::new(KeptFiles::new(Some(folder.into()))),
+            ..self.clone()
+        }
+    }
+
+    /// The same archive, cut off: it gives what whole files it has on disk, and every request that would leave the
+    /// process is [`ArchiveError::Offline`].
+    #[must_use]
+    pub fn offline(&self) -> Archive {
+        Archive {
+            offline: true,
+            ..self.clone()
+        }
+    }
+
+    /// Whether it asks nobody.
+    pub fn is_offline(&self) -> bool {
+        self.offline
     }
 
     /// Takes one of the places in flight in a queue of that name: for archives that are not asked over HTTP.
@@ -253,6 +285,21 @@ impl Archive {
         &self.shared.sessions
     }
 
+    pub(super) fn kept(&self) -> &Arc<KeptFiles> {
+        &self.kept
+    }
+
+    pub(super) fn noted(&self) -> Option<&Noted> {
+        self.noted.as_ref()
+    }
+
+    pub(super) fn with_noted(&self, noted: Noted) -> Archive {
+        Archive {
+            noted: Some(noted),
+            ..self.clone()
+        }
+    }
+
     pub(super) fn settings(&self) -> &ArchiveSettings {
         &self.settings
     }
@@ -262,6 +309,7 @@ impl fmt::Debug for Archive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Archive")
             .field("limits", &self.limits)
+            .field("offline", &self.offline)
             .finish_non_exhaustive()
     }
 }

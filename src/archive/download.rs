@@ -4,16 +4,19 @@ use std::io::Write;
 use std::path::Path;
 
 use flate2::write::MultiGzDecoder;
-use reqwest::Response;
 use reqwest::header::{
     ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
-    HeaderMap, HeaderName, HeaderValue, IF_RANGE, LAST_MODIFIED, RANGE,
+    HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
 };
+use reqwest::{Response, StatusCode};
 
 use super::client::Archive;
+use super::disk::blocking;
 use super::error::{ArchiveError, ErrorClass, chain};
 use super::exchange::{Exchange, Failure, Open, Trouble, What, broken};
-use super::part::{Note, Part, checksum};
+use super::part::{Note, Part, checksum_of};
+use super::redact::{RedactedUrl, words};
+use super::reply::Verdict;
 use super::request::Request;
 
 /// A file that is completely on disk.
@@ -27,6 +30,32 @@ pub struct Downloaded {
     pub sha256: String,
     /// Bytes that an earlier, interrupted call had left and that were not asked for again.
     pub resumed_from: u64,
+}
+
+/// What is wanted of a download, besides its request.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Wishes<'a> {
+    /// Most bytes; none: as many as the disk takes.
+    pub(super) limit: Option<u64>,
+    /// Not if the server still has the version of this ETag.
+    pub(super) unless: Option<&'a str>,
+    /// What the asker thinks of the whole file; none: it does not look.
+    pub(super) verify: Option<&'a Verify<'a>>,
+}
+
+/// Judges all bytes of a file.
+pub(super) type Verify<'a> = dyn Fn(&[u8]) -> Verdict + Send + Sync + 'a;
+
+/// How a download ended.
+pub(super) enum Transferred {
+    /// The part is the whole file.
+    Whole {
+        etag: Option<String>,
+        /// Its bytes, if somebody looked at them.
+        content: Option<Vec<u8>>,
+    },
+    /// The server has the version that was named.
+    Unchanged,
 }
 
 impl Archive {
@@ -46,27 +75,29 @@ impl Archive {
         request: Request,
         destination: &Path,
     ) -> Result<Downloaded, ArchiveError> {
+        if self.is_offline() {
+            // a part would be left, of a file that was never asked for
+            let url = request.shown();
+            return Err(ArchiveError::Offline { url });
+        }
         let Some(mut part) = Part::open(destination).await? else {
             return already_there(destination).await;
         };
         let found = part.length;
-        let (mut retry, mut furthest) = (0, found);
-        let etag = loop {
-            let trouble = match self.download_attempt(&request, &mut part).await {
-                Ok(etag) => break etag,
-                Err(Failure::Final(error)) => return Err(given_up(part, error).await),
-                Err(Failure::Retry(trouble)) => trouble,
-            };
-            part.flush().await?;
-            if part.length > furthest {
-                (retry, furthest) = (0, part.length);
-            }
-            self.wait_or_give_up(&request, trouble, retry).await?;
-            retry += 1;
+        let wishes = Wishes {
+            limit: request.size_limit(),
+            ..Wishes::default()
+        };
+        let etag = match self.transfer(&request, &mut part, wishes).await {
+            Ok(Transferred::Whole { etag, .. }) => etag,
+            Ok(Transferred::Unchanged) => None,
+            Err(error) => return Err(given_up(part, error).await),
         };
         let bytes = part.length;
         let resumed_from = if part.begun_anew { 0 } else { found };
-        let sha256 = part.finish(destination, self.settings().fsync).await?;
+        let sha256 = part.checksum().await?;
+        part.finish(destination, None, self.settings().fsync)
+            .await?;
         Ok(Downloaded {
             bytes,
             etag,
@@ -75,52 +106,138 @@ impl Archive {
         })
     }
 
-    /// Asks for what is missing. Returns the ETag of the whole file once it is all there.
-    async fn download_attempt(
+    /// Asks until all of the file is in the part, within the retries of the settings.
+    pub(super) async fn transfer(
         &self,
         request: &Request,
         part: &mut Part,
-    ) -> Result<Option<String>, Failure> {
+        wishes: Wishes<'_>,
+    ) -> Result<Transferred, ArchiveError> {
+        let (mut retry, mut furthest) = (0, part.length);
+        loop {
+            let trouble = match self.attempt_transfer(request, part, wishes).await {
+                Ok(transferred) => return Ok(transferred),
+                Err(Failure::Final(error)) => return Err(error),
+                Err(Failure::Retry(trouble)) => trouble,
+            };
+            part.flush().await?;
+            // a whole file that is damaged leaves an empty part: it did not get further
+            if part.length > furthest {
+                (retry, furthest) = (0, part.length);
+            }
+            self.wait_or_give_up(request, trouble, retry).await?;
+            retry += 1;
+        }
+    }
+
+    /// Asks for what is missing, and looks at the whole.
+    async fn attempt_transfer(
+        &self,
+        request: &Request,
+        part: &mut Part,
+        wishes: Wishes<'_>,
+    ) -> Result<Transferred, Failure> {
         let exchange = Exchange {
             archive: self,
             request,
             verbatim: true,
-            extra: conditions(part),
-            let_through: &[416],
+            extra: conditions(part, wishes.unless),
+            let_through: match wishes.unless {
+                Some(_) => &[304, 416],
+                None => &[416],
+            },
         };
         let open = exchange.open().await?;
+        let url = open.url.clone();
         let headers = open.response.headers().clone();
-        let etag = text(&headers, ETAG).map(str::to_owned);
         let (unpacker, total) = match open.response.status().as_u16() {
-            416 => return nothing_after(part, &headers).await.map(|()| etag),
+            304 => return Ok(Transferred::Unchanged),
+            416 => (None, nothing_after(part, &headers).await?),
             206 => (None, continued(part, &headers).await?),
             _ => {
                 refuse_web_page(&open.response)?;
                 begin(part, &headers).await?
             }
         };
-        receive(open, part, unpacker, request.size_limit()).await?;
-        match total {
-            _ if part.length == 0 => Err(Failure::Retry(Trouble::new(What::Unusable {
-                reason: "an empty file".into(),
-                words: String::new(),
-            }))),
-            Some(total) if total != part.length => Err(Trouble::interrupted(format!(
-                "{} bytes instead of {total}",
-                part.length
-            ))),
-            _ => Ok(etag),
+        if let (Some(total), Some(limit)) = (total, wishes.limit)
+            && total > limit
+        {
+            return Err(Failure::Final(ArchiveError::TooLarge { url, limit }));
         }
+        if open.response.status() != StatusCode::RANGE_NOT_SATISFIABLE {
+            receive(open, part, unpacker, wishes.limit).await?;
+        }
+        check_length(part, total)?;
+        let content = match wishes.verify {
+            Some(verify) => Some(judged(part, verify, request, url).await?),
+            None => None,
+        };
+        let etag = text(&headers, ETAG).or(part.note.as_ref().and_then(Note::etag));
+        Ok(Transferred::Whole {
+            etag: etag.map(str::to_owned),
+            content,
+        })
+    }
+}
+
+/// The bytes of a file that arrived completely, if its receiver takes it. What is damaged is thrown away.
+async fn judged(
+    part: &mut Part,
+    verify: &Verify<'_>,
+    request: &Request,
+    url: RedactedUrl,
+) -> Result<Vec<u8>, Failure> {
+    let content = part.read().await?;
+    let status = StatusCode::OK.as_u16();
+    let told = |text: String| words(text.as_bytes(), request.secrets());
+    Err(match verify(&content) {
+        Verdict::Accept => return Ok(content),
+        Verdict::Retry(reason) => {
+            part.restart(None).await?;
+            Failure::Retry(Trouble::new(What::Unusable {
+                reason: told(reason),
+                words: words(&content, request.secrets()),
+            }))
+        }
+        Verdict::Refuse(text) => Failure::Final(ArchiveError::Rejected {
+            url,
+            status,
+            words: told(text),
+        }),
+        Verdict::Unauthorised(text) => Failure::Final(ArchiveError::Refused {
+            url,
+            status,
+            words: told(text),
+        }),
+    })
+}
+
+fn check_length(part: &Part, total: Option<u64>) -> Result<(), Failure> {
+    match total {
+        _ if part.length == 0 => Err(Failure::Retry(Trouble::new(What::Unusable {
+            reason: "an empty file".into(),
+            words: String::new(),
+        }))),
+        Some(total) if total != part.length => Err(Trouble::interrupted(format!(
+            "{} bytes instead of {total}",
+            part.length
+        ))),
+        _ => Ok(()),
     }
 }
 
 /// What unpacks the bytes on their way: no packing was asked for, but some servers insist.
 type Unpacker = Option<MultiGzDecoder<Vec<u8>>>;
 
-/// Headers that ask for the rest of the same version, if there is something to continue.
-fn conditions(part: &Part) -> HeaderMap {
+/// Headers that ask for the rest of the same version, if there is something to continue, and for nothing at all if
+/// the server still has the version of the ETag `unless`.
+fn conditions(part: &Part, unless: Option<&str>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    // of the three conditions this one is looked at first (RFC 9110, 13.2.2)
+    if let Some(Ok(etag)) = unless.map(HeaderValue::from_str) {
+        headers.insert(IF_NONE_MATCH, etag);
+    }
     if part.length > 0
         && let Some(note) = &part.note
         && let Ok(validator) = HeaderValue::from_str(&note.validator)
@@ -133,10 +250,10 @@ fn conditions(part: &Part) -> HeaderMap {
 }
 
 /// 416: as If-Range held, there is nothing after the bytes that are here. Either they are all, or too many.
-async fn nothing_after(part: &mut Part, headers: &HeaderMap) -> Result<(), Failure> {
+async fn nothing_after(part: &mut Part, headers: &HeaderMap) -> Result<Option<u64>, Failure> {
     let total = text(headers, CONTENT_RANGE).and_then(|range| range.strip_prefix("bytes */"));
     if part.length > 0 && total.and_then(|total| total.parse().ok()) == Some(part.length) {
-        return Ok(());
+        return Ok(Some(part.length));
     }
     part.restart(None).await?;
     Err(Trouble::interrupted(
@@ -147,8 +264,9 @@ async fn nothing_after(part: &mut Part, headers: &HeaderMap) -> Result<(), Failu
 /// 206: checks that it is the rest of what is here. Returns the length of the whole.
 async fn continued(part: &mut Part, headers: &HeaderMap) -> Result<Option<u64>, Failure> {
     let range = text(headers, CONTENT_RANGE).and_then(parse_content_range);
-    let same_version = match (text(headers, ETAG), &part.note) {
-        (Some(etag), Some(note)) if note.validator.starts_with('"') => etag == note.validator,
+    let noted = part.note.as_ref().and_then(Note::etag);
+    let same_version = match (text(headers, ETAG), noted) {
+        (Some(etag), Some(noted)) => etag == noted,
         _ => true,
     };
     match range {
@@ -255,9 +373,9 @@ fn check_size(part: &Part, limit: Option<u64>, open: &Open) -> Result<(), Failur
 }
 
 /// The part of a file that is not to be had goes; that of one whose disk or credentials failed stays.
-async fn given_up(mut part: Part, error: ArchiveError) -> ArchiveError {
+pub(super) async fn given_up(mut part: Part, error: ArchiveError) -> ArchiveError {
     let kept = match error.class() {
-        ErrorClass::Permanent => part.discard(),
+        ErrorClass::Permanent => part.discard().await,
         _ => part.flush().await,
     };
     // the first error is the one to tell; what is left of the part is found by the next call
@@ -265,14 +383,14 @@ async fn given_up(mut part: Part, error: ArchiveError) -> ArchiveError {
     error
 }
 
+/// Another process has just finished it; which version it is of, only that one knows.
 async fn already_there(destination: &Path) -> Result<Downloaded, ArchiveError> {
-    let bytes = std::fs::metadata(destination)
-        .map_err(|error| ArchiveError::disk(destination, &error))?
-        .len();
+    let path = destination.to_owned();
+    let length = blocking(destination, move || Ok(std::fs::metadata(path)?.len()));
     Ok(Downloaded {
-        bytes,
+        bytes: length.await?,
         etag: None,
-        sha256: checksum(destination).await?,
+        sha256: checksum_of(destination).await?,
         resumed_from: 0,
     })
 }

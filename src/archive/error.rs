@@ -106,6 +106,10 @@ pub enum ArchiveError {
     #[error("cannot ask {url}: {cause}")]
     #[diagnostic(code(archive::request))]
     Request { url: RedactedUrl, cause: String },
+    /// Nobody is to be asked, and it is not on disk.
+    #[error("{url} is not asked: no request may be made")]
+    #[diagnostic(code(archive::offline), help("run the same command without --offline"))]
+    Offline { url: RedactedUrl },
     /// The HTTP client cannot be set up.
     #[error("cannot set up the HTTP client: {cause}")]
     #[diagnostic(code(archive::client))]
@@ -158,7 +162,7 @@ impl ArchiveError {
     /// What it means for the rest of the work.
     pub fn class(&self) -> ErrorClass {
         match self {
-            ArchiveError::Unreachable { .. } => ErrorClass::Network,
+            ArchiveError::Unreachable { .. } | ArchiveError::Offline { .. } => ErrorClass::Network,
             ArchiveError::Interrupted { .. }
             | ArchiveError::TimedOut { .. }
             | ArchiveError::Unavailable { .. }

@@ -123,6 +123,11 @@ impl Exchange<'_> {
     /// Sends and follows until there is a reply of success.
     pub(super) async fn open(&self) -> Result<Open, Failure> {
         let start = self.request.url()?;
+        // every request passes here: no way of asking can forget that nobody is to be asked
+        if self.archive.is_offline() {
+            let url = self.request.shown();
+            return Err(Failure::Final(ArchiveError::Offline { url }));
+        }
         let mut url = start.clone();
         let mut method = self.request.method().clone();
         for _ in 0..=MOST_REDIRECTS {

@@ -1,5 +1,6 @@
 //! How patient and how polite: time-outs, retries, limits.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Manners of an [`Archive`](super::Archive) towards all hosts.
@@ -23,6 +24,10 @@ pub struct ArchiveSettings {
     pub max_retry_after: Duration,
     /// Largest body kept in memory (bytes, after decompression), unless a request says otherwise.
     pub max_body: u64,
+    /// Largest file (bytes) that [`file`](super::Archive::file) takes, unless a request says otherwise.
+    pub max_file: u64,
+    /// Folder where whole files are kept until they are used; none: they are in a temporary one, and not found again.
+    pub downloads: Option<PathBuf>,
     /// Flush downloads to the disk before they get their final name.
     pub fsync: bool,
     /// Limits of hosts that no handle says otherwise of.
@@ -50,6 +55,8 @@ impl Default for ArchiveSettings {
             max_delay: Duration::from_secs(60),
             max_retry_after: Duration::from_secs(3_600),
             max_body: 256 << 20,
+            max_file: 1 << 30,
+            downloads: None,
             fsync: false,
             limits: Limits::default(),
             seed: 0,

@@ -61,6 +61,13 @@ impl Target {
         cdshealpix::nested::hash(29, self.ra.to_radians(), self.dec.to_radians())
     }
 
+    /// The object's number in another numbering (`TIC`, in any case); none if it is not known.
+    pub fn id(&self, kind: &str) -> Option<&str> {
+        let mut ids = self.ids.iter();
+        ids.find(|(name, _)| name.eq_ignore_ascii_case(kind))
+            .map(|(_, number)| number.as_str())
+    }
+
     /// Total proper motion (mas/yr); 0 if not known.
     pub fn proper_motion(&self) -> f64 {
         self.pmra.unwrap_or(0.0).hypot(self.pmdec.unwrap_or(0.0))

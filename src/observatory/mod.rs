@@ -13,6 +13,7 @@ pub mod demo;
 mod error;
 mod parameters;
 mod registry;
+pub mod tess;
 pub mod ztf;
 
 use std::fmt::Debug;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::demo::{self, Demo};
+use super::tess::{self, Tess};
 use super::ztf::{self, Ztf};
 use super::{Observatory, ObservatoryParameters, VirtualObservatory};
 use crate::archive::{Archive, ArchiveError, ArchiveSettings, Limits, Manner};
@@ -114,6 +115,7 @@ impl Registry {
         let mut registry = Registry::empty();
         registry.add(demo::NAME, Demo::new);
         registry.add(ztf::NAME, Ztf::new);
+        registry.add(tess::NAME, Tess::new);
         registry
     }
 

@@ -6,16 +6,9 @@ use std::time::Duration;
 use retriever::archive::{Archive, ArchiveError, ArchiveSettings, Downloaded, ErrorClass, Request};
 use retriever_standin::{Fault, StandIn};
 
-use crate::{archive, impatient, names, settings};
+use crate::{archive, impatient, names, product, settings};
 
 const KIB_64: u64 = 65_536;
-
-/// Bytes that differ everywhere, so that no part fits another place.
-fn product(length: usize, seed: u32) -> Vec<u8> {
-    (0..length as u32)
-        .map(|i| (i.wrapping_mul(2_654_435_761).wrapping_add(seed) >> 13) as u8)
-        .collect()
-}
 
 async fn download(
     archive: &Archive,

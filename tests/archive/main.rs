@@ -2,6 +2,7 @@
 
 mod asking; // replies kept in memory: faults, limits, pauses, secrets, sign-on
 mod downloads; // replies that go to a file: cuts, resuming, leftovers
+mod kept; // files that stay until they are used: found again, shared, asked for only if changed
 
 use std::path::Path;
 use std::time::Duration;
@@ -46,4 +47,11 @@ fn names(folder: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// Bytes that differ everywhere, so that no part fits another place.
+fn product(length: usize, seed: u32) -> Vec<u8> {
+    (0..length as u32)
+        .map(|i| (i.wrapping_mul(2_654_435_761).wrapping_add(seed) >> 13) as u8)
+        .collect()
 }

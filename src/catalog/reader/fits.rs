@@ -6,10 +6,11 @@
 
 use std::io::{self, Read};
 
-use super::fits_header::Header;
+use super::fits_header;
 use super::{Cells, Choose, Head, Input, RawTable};
 use crate::catalog::CatalogError;
 use crate::catalog::strings::Strings;
+use crate::fits::{Field, Header, Layout};
 
 pub(super) fn read(mut input: Input, choose: &mut Choose) -> Result<RawTable, CatalogError> {
     let table = find_table(&mut input)?;
@@ -74,22 +75,19 @@ enum Kind {
     Text(usize),
 }
 
-/// Wider rows than this are no catalog: 999 columns of 8 bytes are 8 kB.
-const WIDEST_ROW: u64 = 1 << 26;
-
 fn find_table(input: &mut Input) -> Result<BinaryTable, CatalogError> {
     for number in 0.. {
         let place = format!("header {}", number + 1);
-        let Some(header) = Header::read(input, &place)? else {
+        let Some(header) = fits_header::next(input, &place)? else {
             break;
         };
-        if number == 0 && header.text("SIMPLE") != Some("T") {
+        if number == 0 && header.logical("SIMPLE") != Some(true) {
             return Err(input.malformed(place, "this is no FITS file"));
         }
-        if header.text("XTENSION") == Some("BINTABLE") && header.text("ZIMAGE") != Some("T") {
+        if header.text("XTENSION") == Some("BINTABLE") && header.logical("ZIMAGE") != Some(true) {
             return table(&header).map_err(|problem| input.malformed(place, problem));
         }
-        let Some(bytes) = header.data_bytes() else {
+        let Some(bytes) = header.padded_data_bytes() else {
             return Err(input.malformed(place, "its NAXIS cards are not sound"));
         };
         let skipped = io::copy(&mut (&mut input.reader).take(bytes), &mut io::sink());
@@ -103,102 +101,39 @@ fn find_table(input: &mut Input) -> Result<BinaryTable, CatalogError> {
 }
 
 fn table(header: &Header) -> Result<BinaryTable, String> {
-    let number = |keyword: &str| {
-        header
-            .unsigned(keyword)
-            .ok_or(format!("{keyword} is missing or no number"))
-    };
-    let (row_bytes, rows, fields) = (number("NAXIS1")?, number("NAXIS2")?, number("TFIELDS")?);
-    if row_bytes > WIDEST_ROW || fields > 999 || (row_bytes == 0 && rows > 0) {
-        return Err(format!(
-            "{rows} rows of {row_bytes} bytes and {fields} columns are not sound"
-        ));
-    }
-    let mut columns = Vec::new();
-    let mut offset = 0;
-    for field in 1..=fields {
-        let form = header.text(&format!("TFORM{field}")).unwrap_or_default();
-        let (repeat, letter) = split_form(form).ok_or(format!("TFORM{field} is {form:?}"))?;
-        let bytes = bytes_of(repeat, letter).ok_or(format!("TFORM{field} is {form:?}"))?;
-        if let Some(column) = column(header, field, repeat, letter, offset) {
-            columns.push(column);
-        }
-        offset = bytes
-            .checked_add(offset)
-            .filter(|&end| end as u64 <= row_bytes)
-            .ok_or(format!(
-                "column {field} ends after the row's {row_bytes} bytes"
-            ))?;
-    }
+    let layout = Layout::of(header)?;
     Ok(BinaryTable {
-        rows,
-        row_bytes: row_bytes as usize,
-        columns,
+        rows: layout.rows,
+        row_bytes: layout.row_bytes,
+        columns: layout.fields.iter().filter_map(column).collect(),
     })
 }
 
-/// Repeat count and type letter of a TFORM such as `D`, `1K`, `19A`.
-fn split_form(form: &str) -> Option<(usize, char)> {
-    let letter = form.find(|c: char| !c.is_ascii_digit())?;
-    let repeat = if letter == 0 {
-        1
-    } else {
-        form[..letter].parse().ok()?
-    };
-    Some((repeat, form[letter..].chars().next()?))
-}
-
-fn bytes_of(repeat: usize, letter: char) -> Option<usize> {
-    let each = match letter {
-        'L' | 'B' | 'A' => 1,
-        'I' => 2,
-        'J' | 'E' => 4,
-        'K' | 'D' | 'C' | 'P' => 8,
-        'M' | 'Q' => 16,
-        'X' => return Some(repeat.div_ceil(8)),
+/// The column if it has a name and one number or one text a row.
+fn column(field: &Field) -> Option<Column> {
+    let kind = match (field.form.letter, field.form.repeat) {
+        ('A', letters) => Kind::Text(letters),
+        ('B', 1) => Kind::Byte,
+        ('I', 1) => Kind::Int16,
+        ('J', 1) => Kind::Int32,
+        ('K', 1) if field.zero == TWO_TO_63 => Kind::Unsigned64,
+        ('K', 1) => Kind::Int64,
+        ('E', 1) => Kind::Float32,
+        ('D', 1) => Kind::Float64,
         _ => return None,
     };
-    repeat.checked_mul(each)
-}
-
-/// The column if it has one number or one text a row.
-fn column(
-    header: &Header,
-    field: u64,
-    repeat: usize,
-    letter: char,
-    offset: usize,
-) -> Option<Column> {
-    let card = |keyword: &str| header.text(&format!("{keyword}{field}"));
-    let zero = card("TZERO").unwrap_or("0");
-    let scale = card("TSCAL").unwrap_or("1");
-    let is_unsigned = zero
-        .parse::<i128>()
-        .ok()
-        .or_else(|| Some(zero.parse::<f64>().ok()? as i128))
-        == Some(1 << 63);
-    let kind = match letter {
-        'A' => Kind::Text(repeat),
-        _ if repeat != 1 => return None,
-        'B' => Kind::Byte,
-        'I' => Kind::Int16,
-        'J' => Kind::Int32,
-        'K' if is_unsigned => Kind::Unsigned64,
-        'K' => Kind::Int64,
-        'E' => Kind::Float32,
-        'D' => Kind::Float64,
-        _ => return None,
-    };
-    Some(Column {
-        head: Head::new(card("TTYPE")?, card("TUNIT").unwrap_or_default()),
+    (!field.name.is_empty()).then(|| Column {
+        head: Head::new(&field.name, &field.unit),
         kind,
-        offset,
-        // FITS writes exponents with D too
-        scale: scale.replace('D', "E").parse().ok()?,
-        zero: zero.replace('D', "E").parse().ok()?,
-        null: card("TNULL").and_then(|null| null.parse().ok()),
+        offset: field.offset,
+        scale: field.scale,
+        zero: field.zero,
+        null: field.null,
     })
 }
+
+/// The offset by which FITS stores unsigned integers of 64 bits.
+const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
 
 impl Kind {
     fn bytes(self) -> usize {

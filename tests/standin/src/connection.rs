@@ -9,8 +9,9 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
 use crate::faults::Fault;
+use crate::flood;
 use crate::http::{self, HttpRequest, Reply};
-use crate::server::{InFlight, Shared};
+use crate::shared::{InFlight, Shared};
 use crate::votable;
 
 /// Cuts are at multiples of this, as users of real archives found them.
@@ -75,6 +76,9 @@ async fn respond<'a>(
         },
         None => shared.answer(request, None),
     };
+    if !reply.settled {
+        place.is_not_settled();
+    }
     let body: &[u8] = if request.method == "HEAD" {
         &[]
     } else {
@@ -165,6 +169,33 @@ async fn respond<'a>(
             writer.write_all(last).await?;
             Ok(After::Keep)
         }
+        Some(Fault::Endless) => {
+            drop(place);
+            let framing = [("Connection", "close".into())];
+            writer.write_all(&reply.head(&framing)).await?;
+            writer.write_all(body).await?;
+            flood::blanks(writer, shared.flood()).await?;
+            Ok(After::Close)
+        }
+        Some(Fault::GzipBomb) => {
+            drop(place);
+            let bomb = flood::Bomb::new(shared.flood());
+            let mut framing = length(bomb.length());
+            framing.push(("Content-Encoding", "gzip".into()));
+            writer.write_all(&reply.head(&framing)).await?;
+            bomb.send(writer).await?;
+            Ok(After::Keep)
+        }
+        _ if reply.chunked => {
+            send_chunks(writer, &reply, body).await?;
+            drop(place);
+            writer.write_all(b"0\r\n\r\n").await?;
+            Ok(After::Keep)
+        }
+        _ if reply.status == 304 => {
+            send(writer, &reply, &[], &[], Some(place)).await?;
+            Ok(After::Keep)
+        }
         _ => {
             // a HEAD is told the length of what a GET would bring
             send(writer, &reply, &length(reply.body.len()), body, Some(place)).await?;
@@ -218,9 +249,20 @@ async fn send(
     body: &[u8],
     place: Option<InFlight<'_>>,
 ) -> io::Result<()> {
-    let mut bytes = reply.head(framing);
-    bytes.extend_from_slice(body);
-    let (first, last) = bytes.split_at(bytes.len() - 1);
+    let mut head = reply.head(framing);
+    // a large body is not copied for the sake of one packet less
+    let mut rest = body;
+    if body.len() < CUT_STEP {
+        head.extend_from_slice(body);
+        rest = &[];
+    }
+    let (first, last) = match rest.split_at_checked(rest.len().wrapping_sub(1)) {
+        Some((first, last)) => {
+            writer.write_all(&head).await?;
+            (first, last)
+        }
+        None => head.split_at(head.len() - 1),
+    };
     writer.write_all(first).await?;
     drop(place);
     writer.write_all(last).await?;
@@ -260,7 +302,7 @@ fn inside_a_row(body: &[u8]) -> usize {
     }
 }
 
-fn gzip(body: &[u8]) -> io::Result<Vec<u8>> {
+pub(crate) fn gzip(body: &[u8]) -> io::Result<Vec<u8>> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(body)?;
     encoder.finish()

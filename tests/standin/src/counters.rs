@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use crate::faults::Fault;
+use crate::services::Service;
 
 /// One request and what became of it.
 #[derive(Debug, Clone)]
 pub struct RequestRecord {
     /// Path without query.
     pub endpoint: String,
-    /// Method, path and query as they were sent.
+    /// Method, path and query as they were sent, and the form of a search (without its cacheBreaker).
     pub target: String,
     /// The Range header, if any.
     pub range: Option<String>,
@@ -18,6 +19,10 @@ pub struct RequestRecord {
     pub user_agent: Option<String>,
     /// An Authorization or a Cookie header came with it.
     pub has_credentials: bool,
+    /// It asked for a file only if that had changed (If-None-Match).
+    pub is_conditional: bool,
+    /// The reply was no "ask again later".
+    pub is_settled: bool,
     /// When its head had arrived.
     pub at: Instant,
     /// Requests being answered at that moment, this one included.
@@ -29,7 +34,7 @@ pub struct RequestRecord {
 impl RequestRecord {
     /// It was answered as a healthy archive would.
     fn was_answered(&self) -> bool {
-        self.fault.is_none_or(Fault::is_harmless)
+        self.is_settled && self.fault.is_none_or(Fault::is_harmless)
     }
 }
 
@@ -37,6 +42,8 @@ impl RequestRecord {
 #[derive(Debug, Clone, Default)]
 pub struct Counters {
     pub(crate) records: Vec<RequestRecord>,
+    /// Records that were forgotten.
+    pub(crate) forgotten: usize,
     pub(crate) in_flight: usize,
     pub(crate) peak: usize,
 }
@@ -45,6 +52,14 @@ impl Counters {
     /// All requests.
     pub fn requests(&self) -> usize {
         self.records.len()
+    }
+
+    /// Requests to one service.
+    pub fn requests_of(&self, service: Service) -> usize {
+        self.records
+            .iter()
+            .filter(|record| record.endpoint.starts_with(service.path()))
+            .count()
     }
 
     /// Requests of one path.
@@ -69,13 +84,13 @@ impl Counters {
         seen.values().map(|count| count - 1).sum()
     }
 
-    /// Requests that had been answered rightly before: the impolite ones.
+    /// Requests that had been answered rightly before: the impolite ones. To ask whether a file has changed is not.
     pub fn asked_again_after_an_answer(&self) -> usize {
         let mut answered = HashMap::new();
         let mut again = 0;
         for record in &self.records {
             let before = answered.entry(record.target.as_str()).or_insert(false);
-            again += usize::from(*before);
+            again += usize::from(*before && !record.is_conditional);
             *before |= record.was_answered();
         }
         again

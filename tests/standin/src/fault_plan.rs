@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::faults::Fault;
 use crate::random::draw;
+use crate::services::Service;
 
 /// What is to go wrong. Each distinct request (method and target) has its own count.
 #[derive(Debug, Default)]
@@ -27,6 +28,31 @@ enum Rule {
         seed: u64,
         times: u32,
     },
+}
+
+/// A plan for all services, and plans for single ones that take its place there.
+#[derive(Debug, Default)]
+pub(crate) struct FaultPlans {
+    everywhere: FaultPlan,
+    at: HashMap<Service, FaultPlan>,
+}
+
+impl FaultPlans {
+    /// From now on this is the only plan.
+    pub(crate) fn everywhere(plan: FaultPlan) -> FaultPlans {
+        FaultPlans {
+            everywhere: plan,
+            at: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn at(&mut self, service: Service, plan: FaultPlan) {
+        self.at.insert(service, plan);
+    }
+
+    pub(crate) fn of(&mut self, service: Service) -> &mut FaultPlan {
+        self.at.get_mut(&service).unwrap_or(&mut self.everywhere)
+    }
 }
 
 /// A fault for one reply, with the number that settles its details (where the cut is).
@@ -64,19 +90,24 @@ impl FaultPlan {
         }
     }
 
-    /// The fault that this request meets, if any; counts it.
-    pub(crate) fn next(&mut self, request: &str) -> Option<Injected> {
+    /// The fault that this request meets, if any of those that are possible for it; counts it.
+    pub(crate) fn next(
+        &mut self,
+        request: &str,
+        is_possible: impl Fn(Fault) -> bool,
+    ) -> Option<Injected> {
         let met = self.met.entry(request.to_owned()).or_default();
         let attempt = u64::from(*met).to_le_bytes();
         let detail = |seed| draw(seed, &[request.as_bytes(), b"detail", &attempt]);
         let injected = match &self.rule {
             Rule::Calm => None,
-            Rule::Always(fault) => Some(Injected {
+            Rule::Always(fault) => is_possible(*fault).then(|| Injected {
                 fault: *fault,
                 detail: detail(0),
             }),
             Rule::First { fault, seed, times } => {
-                (*met < share(*seed, request, *times)).then(|| Injected {
+                let fails = is_possible(*fault) && *met < share(*seed, request, *times);
+                fails.then(|| Injected {
                     fault: *fault,
                     detail: detail(*seed),
                 })
@@ -85,14 +116,18 @@ impl FaultPlan {
                 faults,
                 seed,
                 times,
-            } if !faults.is_empty() => (*met < share(*seed, request, *times)).then(|| {
-                let which = draw(*seed, &[request.as_bytes(), b"which", &attempt]);
-                Injected {
-                    fault: faults[(which % faults.len() as u64) as usize],
-                    detail: detail(*seed),
-                }
-            }),
-            Rule::Various { .. } => None,
+            } => {
+                let possible: Vec<Fault> =
+                    faults.iter().copied().filter(|f| is_possible(*f)).collect();
+                let fails = !possible.is_empty() && *met < share(*seed, request, *times);
+                fails.then(|| {
+                    let which = draw(*seed, &[request.as_bytes(), b"which", &attempt]);
+                    Injected {
+                        fault: possible[(which % possible.len() as u64) as usize],
+                        detail: detail(*seed),
+                    }
+                })
+            }
         };
         *met += u32::from(injected.is_some());
         injected
@@ -115,7 +150,9 @@ mod tests {
     fn every_distinct_request_fails_at_least_once_and_at_most_so_often() {
         let mut plan = FaultPlan::first(Fault::InternalError, 7, 3);
         for target in ["GET /a", "GET /b", "GET /c", "GET /d"] {
-            let failures = (0..10).filter(|_| plan.next(target).is_some()).count();
+            let failures = (0..10)
+                .filter(|_| plan.next(target, |_| true).is_some())
+                .count();
             assert!((1..=3).contains(&failures), "{target}: {failures}");
         }
     }
@@ -125,7 +162,10 @@ mod tests {
         let faults = |seed| {
             let mut plan = FaultPlan::various(Fault::ALL.to_vec(), seed, 3);
             (0..20)
-                .map(|i| plan.next(&format!("GET /{}", i % 5)).map(|f| f.fault))
+                .map(|i| {
+                    let injected = plan.next(&format!("GET /{}", i % 5), |_| true);
+                    injected.map(|injected| injected.fault)
+                })
                 .collect::<Vec<_>>()
         };
         assert_eq!(faults(1), faults(1));

@@ -1,5 +1,7 @@
 //! The list of faults: everything that archives were seen to do to their users over HTTP.
 
+use crate::services::Service;
+
 /// One way in which a reply goes wrong (or is merely unusual).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Fault {
@@ -63,10 +65,35 @@ pub enum Fault {
     RangeIgnored,
     /// Harmless: the file has another ETag (and so another version) from here on.
     TagChanged,
+
+    /// The reply goes on after its end with blanks, without a length: half a gigabyte unless told otherwise.
+    Endless,
+    /// A small compressed body of zeros that is half a gigabyte unpacked, unless told otherwise.
+    GzipBomb,
+
+    /// The portal says ERROR under status 200.
+    PortalError,
+    /// The portal, or a job of TAP, says EXECUTING.
+    Executing,
+    /// The portal's JSON ends in the middle, with a length that agrees.
+    TruncatedJson,
+    /// The portal says ERROR for every page but the first.
+    PageError,
+    /// The portal's JSON holds NaN and -Infinity.
+    NanTokens,
+    /// Harmless: the portal sends every row twice, and counts them twice.
+    DuplicateRows,
+    /// The FITS file claims 10^12 rows.
+    FitsManyRows,
+    /// The FITS file ends at a multiple of 64 KiB, with a length that agrees.
+    FitsCut,
+    /// The FITS file is another star's.
+    WrongStar,
 }
 
 impl Fault {
-    /// Every fault, so that a test over the list meets a new one at once.
+    /// Every fault of HTTP that any service can have, so that a test over the list meets a new one at once. Those
+    /// that fill memory and those of one service alone are in [`Service::faults`](crate::Service::faults).
     pub const ALL: [Fault; 30] = [
         Fault::Cut,
         Fault::LengthTooLarge,
@@ -100,6 +127,40 @@ impl Fault {
         Fault::TagChanged,
     ];
 
+    /// Replies larger than anyone wants, of any service.
+    pub const FLOODS: [Fault; 2] = [Fault::Endless, Fault::GzipBomb];
+
+    /// Faults that not every service can have.
+    pub const OWN: [Fault; 9] = [
+        Fault::PortalError,
+        Fault::Executing,
+        Fault::TruncatedJson,
+        Fault::PageError,
+        Fault::NanTokens,
+        Fault::DuplicateRows,
+        Fault::FitsManyRows,
+        Fault::FitsCut,
+        Fault::WrongStar,
+    ];
+
+    /// It is a fault of that service, and not of all.
+    pub(crate) fn is_of(self, service: Service) -> bool {
+        match self {
+            Fault::Executing => {
+                matches!(service, Service::Portal | Service::Gaia | Service::Vizier)
+            }
+            Fault::PortalError
+            | Fault::TruncatedJson
+            | Fault::PageError
+            | Fault::NanTokens
+            | Fault::DuplicateRows => service == Service::Portal,
+            Fault::FitsManyRows | Fault::FitsCut | Fault::WrongStar => {
+                service == Service::Downloads
+            }
+            _ => false,
+        }
+    }
+
     /// The reply is right, though unusual: no second request is needed.
     pub fn is_harmless(self) -> bool {
         matches!(
@@ -110,6 +171,7 @@ impl Fault {
                 | Fault::SlowDrip
                 | Fault::RangeIgnored
                 | Fault::TagChanged
+                | Fault::DuplicateRows
         )
     }
 

@@ -1,5 +1,6 @@
 //! `/files/<name>`: what nginx in front of a product store answers, with Range, If-Range and ETag.
 
+use crate::body::{Body, Contents};
 use crate::connection::http_date;
 use crate::faults::Fault;
 use crate::http::{HttpRequest, Reply};
@@ -10,25 +11,43 @@ pub(crate) const PREFIX: &str = "/files/";
 /// When the first version of every file was written (2023-03-23T01:22:33Z).
 const WRITTEN: u64 = 0x641b_aa59;
 
-/// A file on offer. Each version has other bytes and another ETag.
+/// A file on offer. Each version has another ETag.
 #[derive(Debug, Clone)]
 pub(crate) struct ServedFile {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) version: u64,
+    pub(crate) contents: Contents,
+    version: u64,
 }
 
 impl ServedFile {
+    pub(crate) fn new(contents: Contents) -> ServedFile {
+        ServedFile {
+            contents,
+            version: 0,
+        }
+    }
+
+    /// Another version takes its place.
+    pub(crate) fn replace(&mut self, contents: Contents) {
+        self.contents = contents;
+        self.version += 1;
+    }
+
+    /// The same version with other bytes.
+    pub(crate) fn holding(&self, bytes: Vec<u8>) -> ServedFile {
+        ServedFile {
+            contents: Contents::new(bytes),
+            version: self.version,
+        }
+    }
+
     /// nginx's tag: time and length in hexadecimal.
-    fn tag(&self) -> String {
-        format!("\"{:x}-{:x}\"", WRITTEN + self.version, self.bytes.len())
+    pub(crate) fn tag(&self) -> String {
+        format!("\"{:x}-{:x}\"", WRITTEN + self.version, self.contents.len())
     }
 }
 
-pub(crate) fn answer(request: &HttpRequest, file: &mut ServedFile, fault: Option<Fault>) -> Reply {
-    if fault == Some(Fault::TagChanged) && request.header("range").is_some() {
-        file.version += 1;
-        file.bytes.reverse();
-    }
+/// A file, a part of it, or that it is still the same.
+pub(crate) fn answer(request: &HttpRequest, file: &ServedFile, fault: Option<Fault>) -> Reply {
     let written = UNIX_EPOCH + Duration::from_secs(WRITTEN + file.version);
     let dressed = |reply: Reply| {
         reply
@@ -36,13 +55,14 @@ pub(crate) fn answer(request: &HttpRequest, file: &mut ServedFile, fault: Option
             .with("ETag", file.tag())
             .with("Last-Modified", http_date(written))
     };
-    let whole = || {
-        dressed(Reply::new(
-            200,
-            "application/octet-stream",
-            file.bytes.clone(),
-        ))
-    };
+    let octets = |status, body| dressed(Reply::new(status, "application/octet-stream", body));
+    let whole = || octets(200, Body::whole(&file.contents));
+    if request
+        .header("if-none-match")
+        .is_some_and(|tags| tags == "*" || tags.split(',').any(|tag| tag.trim() == file.tag()))
+    {
+        return dressed(Reply::new(304, "application/octet-stream", ""));
+    }
     let same = request
         .header("if-range")
         .is_none_or(|tag| tag == file.tag() || tag == http_date(written));
@@ -52,18 +72,14 @@ pub(crate) fn answer(request: &HttpRequest, file: &mut ServedFile, fault: Option
     if !same || fault == Some(Fault::RangeIgnored) {
         return whole();
     }
-    match parse(range, file.bytes.len()) {
+    let length = file.contents.len();
+    match parse(range, length) {
         Range::Malformed => whole(),
         Range::Outside => Reply::new(416, "text/html", "<html><body>416</body></html>\n")
-            .with("Content-Range", format!("bytes */{}", file.bytes.len())),
-        Range::Part(start, end) => dressed(Reply::new(
-            206,
-            "application/octet-stream",
-            &file.bytes[start..end],
-        ))
-        .with(
+            .with("Content-Range", format!("bytes */{length}")),
+        Range::Part(start, end) => octets(206, Body::part(&file.contents, start, end)).with(
             "Content-Range",
-            format!("bytes {start}-{}/{}", end - 1, file.bytes.len()),
+            format!("bytes {start}-{}/{length}", end - 1),
         ),
     }
 }

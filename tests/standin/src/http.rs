@@ -5,6 +5,8 @@ use std::io;
 use tokio::io::{AsyncReadExt, BufReader};
 use tokio::net::tcp::OwnedReadHalf;
 
+use crate::body::Body;
+
 /// Heads and forms beyond this are refused: no test sends more.
 const LONGEST: usize = 1 << 20;
 
@@ -42,15 +44,21 @@ impl HttpRequest {
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: Body,
+    /// Sent in chunks, without a length.
+    pub(crate) chunked: bool,
+    /// It is the answer, and not "ask again".
+    pub(crate) settled: bool,
 }
 
 impl Reply {
-    pub(crate) fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Reply {
+    pub(crate) fn new(status: u16, content_type: &str, body: impl Into<Body>) -> Reply {
         Reply {
             status,
             headers: vec![("Content-Type".into(), content_type.into())],
             body: body.into(),
+            chunked: false,
+            settled: true,
         }
     }
 
@@ -77,6 +85,8 @@ fn reason(status: u16) -> &'static str {
         200 => "OK",
         206 => "Partial Content",
         302 => "Found",
+        303 => "See Other",
+        304 => "Not Modified",
         400 => "Bad Request",
         401 => "Unauthorized",
         403 => "Forbidden",

@@ -1,24 +1,25 @@
-//! The handle, the threads behind it, and who answers what.
+//! The handle and the threads behind it.
 
-use std::collections::HashMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use crate::body::Contents;
 use crate::connection;
-use crate::counters::{Counters, RequestRecord};
-use crate::fault_plan::{FaultPlan, Injected};
+use crate::counters::Counters;
+use crate::fault_plan::{FaultPlan, FaultPlans};
 use crate::faults::Fault;
 use crate::files::{self, ServedFile};
-use crate::http::{HttpRequest, Reply};
-use crate::irsa::{self, Holdings};
-use crate::login;
+use crate::http::Reply;
+use crate::irsa::Holdings;
+use crate::services::Service;
+use crate::shared::{Shared, lock};
 use crate::synthetic::{Synthetic, SyntheticShape};
 use crate::table;
 
@@ -33,7 +34,7 @@ pub struct Account {
 #[derive(Debug)]
 pub struct StandIn {
     address: SocketAddr,
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -150,7 +151,19 @@ impl StandIn {
     }
 
     fn set_faults(&self, plan: FaultPlan) {
-        *lock(&self.shared.faults) = plan;
+        *lock(&self.shared.faults) = FaultPlans::everywhere(plan);
+    }
+
+    /// The same as [`failing`](Self::failing) for one service; the others go on as they were told.
+    #[must_use]
+    pub fn failing_at(self, service: Service, fault: Fault, seed: u64, times: u32) -> StandIn {
+        lock(&self.shared.faults).at(service, FaultPlan::first(fault, seed, times));
+        self
+    }
+
+    /// From now on every reply of this service fails so; the others go on as they were told.
+    pub fn fail_always_at(&self, service: Service, fault: Fault) {
+        lock(&self.shared.faults).at(service, FaultPlan::always(fault));
     }
 
     /// Waits so long before each reply.
@@ -174,6 +187,13 @@ impl StandIn {
         self
     }
 
+    /// Bytes, once unpacked, of [`Fault::Endless`] and [`Fault::GzipBomb`] (default 512 MiB).
+    #[must_use]
+    pub fn flood(self, bytes: u64) -> StandIn {
+        lock(&self.shared.manner).flood = bytes;
+        self
+    }
+
     /// The one user who may sign on.
     #[must_use]
     pub fn account(self, user: &str, password: &str) -> StandIn {
@@ -187,9 +207,13 @@ impl StandIn {
     /// Offers a file at [`file_url`](Self::file_url), in place of an older version.
     pub fn put_file(&self, name: &str, bytes: impl Into<Vec<u8>>) {
         let mut files = lock(&self.shared.files);
-        let version = files.get(name).map_or(0, |file| file.version + 1);
-        let bytes = bytes.into();
-        files.insert(name.to_owned(), ServedFile { bytes, version });
+        let contents = Contents::new(bytes.into());
+        match files.get_mut(name) {
+            Some(file) => file.replace(contents),
+            None => {
+                files.insert(name.to_owned(), ServedFile::new(contents));
+            }
+        }
     }
 
     /// Answers `path` with a status, headers and a body of one's choice, without faults.
@@ -209,6 +233,7 @@ impl StandIn {
     /// Forgets what was asked so far.
     pub fn reset_counters(&self) {
         let mut counters = lock(&self.shared.counters);
+        counters.forgotten += counters.records.len();
         counters.records.clear();
         counters.peak = counters.in_flight;
     }
@@ -239,120 +264,4 @@ async fn accept(listener: std::net::TcpListener, shared: Arc<Shared>) {
             });
         }
     }
-}
-
-/// What all connections share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    holdings: Holdings,
-    faults: Mutex<FaultPlan>,
-    manner: Mutex<Manner>,
-    files: Mutex<HashMap<String, ServedFile>>,
-    fixed: Mutex<HashMap<String, Reply>>,
-    counters: Mutex<Counters>,
-}
-
-#[derive(Debug, Clone)]
-struct Manner {
-    latency: Duration,
-    retry_after: Duration,
-    drip: Duration,
-    account: Option<Account>,
-}
-
-/// A request being answered; counted until dropped.
-pub(crate) struct InFlight<'a> {
-    shared: &'a Shared,
-    pub(crate) injected: Option<Injected>,
-}
-
-impl Drop for InFlight<'_> {
-    fn drop(&mut self) {
-        lock(&self.shared.counters).in_flight -= 1;
-    }
-}
-
-impl Shared {
-    fn new(holdings: Holdings) -> Shared {
-        Shared {
-            holdings,
-            faults: Mutex::default(),
-            manner: Mutex::new(Manner {
-                latency: Duration::ZERO,
-                retry_after: Duration::from_secs(1),
-                drip: Duration::from_millis(1),
-                account: None,
-            }),
-            files: Mutex::default(),
-            fixed: Mutex::default(),
-            counters: Mutex::default(),
-        }
-    }
-
-    pub(crate) fn latency(&self) -> Duration {
-        lock(&self.manner).latency
-    }
-
-    pub(crate) fn retry_after(&self) -> Duration {
-        lock(&self.manner).retry_after
-    }
-
-    pub(crate) fn drip(&self) -> Duration {
-        lock(&self.manner).drip
-    }
-
-    /// Counts a request and draws its fault: the sign-on and fixed replies have none.
-    pub(crate) fn begin(&self, request: &HttpRequest) -> InFlight<'_> {
-        let target = format!("{} {}", request.method, request.target);
-        let injected = match request.path == irsa::PATH || request.path.starts_with(files::PREFIX) {
-            true => lock(&self.faults).next(&target),
-            false => None,
-        };
-        let mut counters = lock(&self.counters);
-        counters.in_flight += 1;
-        counters.peak = counters.peak.max(counters.in_flight);
-        let record = RequestRecord {
-            endpoint: request.path.clone(),
-            target,
-            range: request.header("range").map(str::to_owned),
-            user_agent: request.header("user-agent").map(str::to_owned),
-            has_credentials: ["authorization", "cookie"]
-                .iter()
-                .any(|name| request.header(name).is_some()),
-            at: Instant::now(),
-            concurrency: counters.in_flight,
-            fault: injected.map(|injected| injected.fault),
-        };
-        counters.records.push(record);
-        InFlight {
-            shared: self,
-            injected,
-        }
-    }
-
-    /// The reply of a healthy archive (but for the faults that only a file server can have).
-    pub(crate) fn answer(&self, request: &HttpRequest, fault: Option<Fault>) -> Reply {
-        if let Some(reply) = lock(&self.fixed).get(&request.path) {
-            return reply.clone();
-        }
-        let account = lock(&self.manner).account.clone();
-        if request.path == irsa::PATH {
-            let signed_on = login::is_signed_on(request, account.as_ref());
-            return irsa::answer(request, &self.holdings, signed_on);
-        }
-        if request.path == login::PATH {
-            return login::answer(request, account.as_ref());
-        }
-        if let Some(name) = request.path.strip_prefix(files::PREFIX)
-            && let Some(file) = lock(&self.files).get_mut(name)
-        {
-            return files::answer(request, file, fault);
-        }
-        Reply::new(404, "text/html", "<html><body>Not Found</body></html>\n")
-    }
-}
-
-/// A thread that panicked with the lock has failed its test already; the others may go on.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

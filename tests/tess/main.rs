@@ -1,0 +1,3 @@
+//! TESS light curves, from the portal's reply to the reduced lightcurve.
+
+mod kept;
