@@ -230,7 +230,7 @@ async fn dispatch(
         Command::Ls(arguments) => ls::run(context, &arguments, out).await,
         Command::Check(arguments) => check::run(context, &arguments, out).await,
         Command::Config(arguments) => config::run(context, &arguments, out).await,
-        Command::Catalog(arguments) => catalog::run(&arguments, out),
+        Command::Catalog(arguments) => catalog::run(context, &arguments, out).await,
     }
 }
 

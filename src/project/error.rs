@@ -132,6 +132,7 @@ fn class_of_catalog(error: &CatalogError) -> ProjectErrorClass {
         CatalogError::NoAnswer { class, .. } => match class {
             ErrorClass::Authorisation => ProjectErrorClass::Credentials,
             ErrorClass::Disk => ProjectErrorClass::Disk,
+            ErrorClass::Permanent => ProjectErrorClass::Configuration,
             _ => ProjectErrorClass::Network,
         },
         CatalogError::Download { .. } => ProjectErrorClass::Network,
