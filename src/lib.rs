@@ -46,6 +46,7 @@ pub mod seed;
 pub mod sky;
 pub mod statistics;
 pub mod storage;
+pub mod tap;
 pub mod time;
 
 /// The examples of the front page compile.

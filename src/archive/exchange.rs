@@ -255,6 +255,10 @@ impl Exchange<'_> {
         {
             page.extend_from_slice(&chunk);
         }
+        if let Some(said) = self.request.refusal_in(status, &page) {
+            let words = words(said.as_bytes(), self.request.secrets());
+            return Failure::Final(ArchiveError::Rejected { url, status, words });
+        }
         let words = words(&page, self.request.secrets());
         Failure::Final(match meaning {
             Meaning::Unauthorised => ArchiveError::Refused { url, status, words },

@@ -12,6 +12,8 @@ mod reply; // what came back
 mod request; // what is asked
 mod retry_after; // what the server says about waiting
 
+mod location; // the same, for where the answer is instead of what it is
+
 mod disk; // work that waits for the disk
 mod download; // the same, to a file, resumed
 mod kept; // whole files, until they are used
@@ -28,6 +30,7 @@ pub use download::Downloaded;
 pub use error::{ArchiveError, ErrorClass};
 pub use kept::{Downloads, KeptFile};
 pub use limit::Place;
+pub use location::Answer;
 pub use redact::RedactedUrl;
 pub use reply::{Reply, Verdict};
 pub use request::Request;

@@ -41,7 +41,7 @@ impl RedactedUrl {
     }
 
     /// Of a text that may not be a URL at all: nothing after `?` or before `@` is shown.
-    pub(super) fn of_text(text: &str) -> RedactedUrl {
+    pub(crate) fn of_text(text: &str) -> RedactedUrl {
         match Url::parse(text) {
             Ok(url) if url.has_host() => RedactedUrl::new(&url),
             // `user:password@host` parses too, with the user as its scheme

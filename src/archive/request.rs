@@ -43,7 +43,11 @@ pub struct Request {
     secrets: Vec<String>,
     transient: Vec<u16>,
     max_bytes: Option<u64>,
+    words_of_refusal: Option<WordsOfRefusal>,
 }
+
+/// Finds in an error page of that status what the service says for good.
+type WordsOfRefusal = fn(u16, &[u8]) -> Option<String>;
 
 impl Request {
     /// A GET of `url`, which may have a query of its own.
@@ -60,6 +64,7 @@ impl Request {
             secrets: Vec::new(),
             transient: Vec::new(),
             max_bytes: None,
+            words_of_refusal: None,
         }
     }
 
@@ -67,6 +72,14 @@ impl Request {
     pub fn post(url: impl Into<String>) -> Request {
         Request {
             method: Method::POST,
+            ..Request::get(url)
+        }
+    }
+
+    /// A DELETE of `url`.
+    pub fn delete(url: impl Into<String>) -> Request {
+        Request {
+            method: Method::DELETE,
             ..Request::get(url)
         }
     }
@@ -140,6 +153,14 @@ impl Request {
     #[must_use]
     pub fn max_bytes(mut self, bytes: u64) -> Request {
         self.max_bytes = Some(bytes);
+        self
+    }
+
+    /// How this archive's refusals are told from its troubles: where `find` sees words of the archive in the page of an
+    /// error status, the request is rejected with them at once, also if the status alone would be worth another attempt.
+    #[must_use]
+    pub fn words_of_refusal(mut self, find: fn(u16, &[u8]) -> Option<String>) -> Request {
+        self.words_of_refusal = Some(find);
         self
     }
 
@@ -230,6 +251,10 @@ impl Request {
 
     pub(super) fn transient(&self) -> &[u16] {
         &self.transient
+    }
+
+    pub(super) fn refusal_in(&self, status: u16, page: &[u8]) -> Option<String> {
+        self.words_of_refusal?(status, page)
     }
 
     pub(super) fn size_limit(&self) -> Option<u64> {

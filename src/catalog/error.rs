@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use miette::Diagnostic;
 use thiserror::Error;
 
+use crate::archive::ErrorClass;
+
 /// Why there is no catalog. Bad rows of a catalog that is not `strict` are counted in its
 /// [`Summary`](super::Summary) and are no error.
 #[derive(Debug, Error, Diagnostic)]
@@ -14,7 +16,9 @@ pub enum CatalogError {
     #[error("the catalog has neither a file nor a default")]
     #[diagnostic(
         code(catalog::no_file),
-        help("set `filename: targets.csv` or `default: WD` in the section `catalog`")
+        help(
+            "set `filename: targets.csv` or `default: WD` in the section `catalog`, or ask a service (`gaia`, `vizier`)"
+        )
     )]
     NoFile,
 
@@ -151,6 +155,53 @@ pub enum CatalogError {
         found: String,
     },
 
+    #[error("{url} refuses the query: {words:?}")]
+    #[diagnostic(
+        code(catalog::query_refused),
+        help("correct the query; it was {}", shown_query(.adql))
+    )]
+    QueryRefused {
+        parameter: &'static str,
+        url: String,
+        adql: String,
+        words: String,
+    },
+
+    #[error("the table {table:?} has no column {}", .unknown.join(", "))]
+    #[diagnostic(
+        code(catalog::unknown_columns),
+        help("names are taken with their case; its columns are {}", quoted(.known))
+    )]
+    UnknownColumns {
+        table: String,
+        /// With the nearest name that the table has.
+        unknown: Vec<String>,
+        known: Vec<String>,
+    },
+
+    #[error("{url} sent {rows} rows, {limit}: targets may be missing, and nothing was kept")]
+    #[diagnostic(code(catalog::cut))]
+    Cut {
+        parameter: &'static str,
+        url: String,
+        rows: u64,
+        /// Which limit the rows are at.
+        limit: String,
+        #[help]
+        advice: String,
+    },
+
+    #[error("the catalog is not stored, and its service gave none: {cause}")]
+    #[diagnostic(code(catalog::no_answer))]
+    NoAnswer {
+        parameter: &'static str,
+        /// What became of the question.
+        class: ErrorClass,
+        cause: String,
+        #[help]
+        advice: Option<String>,
+    },
+
     #[error("the catalog has no target {name:?}")]
     #[diagnostic(code(catalog::unknown_target))]
     UnknownTarget {
@@ -191,6 +242,10 @@ impl CatalogError {
             | CatalogError::Download { .. }
             | CatalogError::NotTheCatalog { .. } => Some("url"),
             CatalogError::Checksum { .. } => Some("checksum"),
+            CatalogError::QueryRefused { parameter, .. }
+            | CatalogError::Cut { parameter, .. }
+            | CatalogError::NoAnswer { parameter, .. } => Some(parameter),
+            CatalogError::UnknownColumns { .. } => Some("vizier.columns"),
             _ => None,
         }
     }
@@ -219,6 +274,17 @@ impl CatalogError {
             place: place.into(),
             problem: problem.into(),
         }
+    }
+}
+
+/// Longest query that is shown (characters).
+const QUERY_SHOWN: usize = 2_000;
+
+fn shown_query(adql: &str) -> String {
+    let line = adql.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(QUERY_SHOWN) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
     }
 }
 

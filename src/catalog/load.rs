@@ -57,9 +57,12 @@ impl Places {
 }
 
 impl Catalog {
-    /// Loads the catalog that a project names. Reads files and may take seconds: not for an async task.
+    /// Loads the catalog that a project names; that of a service has to be stored by then. Reads files and may take seconds: not for an async task.
     pub fn load(parameters: &CatalogParameters, places: &Places) -> Result<Catalog, CatalogError> {
         let resolved = parameters.resolved();
+        if let Some(query) = resolved.service_query() {
+            return Catalog::from_file(&query.stored_in(places)?, &resolved);
+        }
         match (&resolved.filename, resolved.default) {
             (Some(filename), _) => Catalog::from_file(&places.find(filename)?, &resolved),
             (None, Some(NamedCatalog::Test)) => Ok(test_catalog(&resolved)),
@@ -70,7 +73,7 @@ impl Catalog {
     /// Loads a file of any known kind, told by its content.
     pub fn from_file(file: &Path, parameters: &CatalogParameters) -> Result<Catalog, CatalogError> {
         let mut parameters = parameters.resolved();
-        if parameters.filename.is_none() {
+        if parameters.filename.is_none() && parameters.service_query().is_none() {
             parameters.filename = file
                 .file_name()
                 .map(|name| name.to_string_lossy().into_owned());
@@ -80,6 +83,13 @@ impl Catalog {
             mapping = Mapping::choose(&parameters, file, heads)?;
             Ok(mapping.wanted.clone())
         })?;
+        if raw.is_cut {
+            tracing::warn!(
+                ?file,
+                rows = raw.rows,
+                "a server cut this table at its row limit, it says: targets are missing"
+            );
+        }
         rows::catalog(&raw, &mapping, file, &parameters)
     }
 }

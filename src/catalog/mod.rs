@@ -1,8 +1,9 @@
 //! Lists of targets: from a file in any of the usual formats to rows that can be found by number, name and place.
 //!
+//! A catalog may come from a service instead: `service/` makes the query, judges what came, and keeps it as a file.
 //! Here: what a project may set ([`CatalogParameters`]), reading and writing tables, the choice of columns, the
 //! check of rows, named defaults and their download, the index of the sky, and [`Target`], one row of a catalog.
-//! Not here: the database, and HTTP (a download is handed in as a function).
+//! Not here: the database, and HTTP (a download is handed in as a function, services are asked by `project`).
 //! A file becomes a catalog in this order:
 mod load; // where is the file?
 mod reader; // what columns does it have, and what is in them?
@@ -20,6 +21,7 @@ mod download;
 mod error;
 mod make;
 mod parameters;
+mod service;
 mod sexagesimal;
 mod writer;
 
@@ -33,6 +35,10 @@ pub use list::Catalog;
 pub use load::Places;
 pub use make::make;
 pub use parameters::{CatalogParameters, NamedCatalog};
+pub use service::{
+    GaiaParameters, Mode, Notes, ServiceQuery, VizierParameters, keep, notes, stored,
+    unknown_columns,
+};
 pub use summary::Summary;
 pub use target::Target;
 

@@ -7,7 +7,8 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::CatalogError;
+use super::{CatalogError, GaiaParameters, VizierParameters};
+use crate::parameters::{Check, Parameters};
 
 /// Parameters of the section `catalog`.
 ///
@@ -21,6 +22,10 @@ pub struct CatalogParameters {
     pub filename: Option<String>,
     /// Named catalog to start from, `WD` (white dwarfs of Gaia EDR3) or `test`; what else is set here wins.
     pub default: Option<NamedCatalog>,
+    /// Ask the Gaia archive for the catalog; its answer is kept in `catalogs/` of the data root.
+    pub gaia: Option<GaiaParameters>,
+    /// Take the catalog from a table of VizieR; it is kept in `catalogs/` of the data root.
+    pub vizier: Option<VizierParameters>,
     /// Name of the catalog; if not set, the file's name up to its first dot.
     #[serde(alias = "name", alias = "cat_name")]
     pub catalog_name: Option<String>,
@@ -49,7 +54,8 @@ pub struct CatalogParameters {
     pub mag_error_column: Option<String>,
     /// Filter that the magnitudes were taken in.
     pub mag_filter_name: Option<String>,
-    /// Julian year of the positions; 2000 if not set, 2016 for the default `WD`.
+    /// Julian year of the positions; 2000 if not set, 2016 for the default `WD`, and that of the release for a query
+    /// of the Gaia archive.
     #[schemars(range(min = 1800.0, max = 2200.0), extend("unit" = "yr"))]
     pub catalog_observation_year: Option<f64>,
     /// Column with a second name.
@@ -127,7 +133,51 @@ impl JsonSchema for NamedCatalog {
     }
 }
 
-impl crate::parameters::Parameters for CatalogParameters {}
+impl Parameters for CatalogParameters {
+    fn check(&self, check: &mut Check) {
+        let places = [
+            ("filename", self.filename.is_some()),
+            ("default", self.default.is_some()),
+            ("gaia", self.gaia.is_some()),
+            ("vizier", self.vizier.is_some()),
+        ];
+        let given: Vec<&str> = places
+            .into_iter()
+            .filter_map(|(name, given)| given.then_some(name))
+            .collect();
+        // a default may be given another file
+        if given.len() > 1 && given != ["filename", "default"] {
+            let names: Vec<String> = given.iter().map(|name| format!("`{name}`")).collect();
+            let message = format!(
+                "{} both say where the catalog is; keep one",
+                names.join(" and ")
+            );
+            check.fail(given[given.len() - 1], message);
+        }
+        if self.gaia.is_some() || self.vizier.is_some() {
+            let service = if self.gaia.is_some() {
+                "gaia"
+            } else {
+                "vizier"
+            };
+            for (name, given) in [
+                ("url", self.url.is_some()),
+                ("checksum", self.checksum.is_some()),
+            ] {
+                let message = format!("is for files; a service has its own in `{service}`");
+                check.require(!given, name, message);
+            }
+        }
+        if let Some(gaia) = &self.gaia {
+            let has_query = !gaia.adql.trim().is_empty();
+            check.require(has_query, "gaia.adql", "is needed: the query in ADQL");
+        }
+        if let Some(vizier) = &self.vizier {
+            let has_table = !vizier.table.trim().is_empty();
+            check.require(has_table, "vizier.table", "is needed: the name of a table");
+        }
+    }
+}
 
 impl CatalogParameters {
     /// The same parameters with what the named default says filled in where nothing was set.
@@ -138,6 +188,10 @@ impl CatalogParameters {
             Some(NamedCatalog::Test) => resolved.fill(test()),
             None => {}
         }
+        if let Some(gaia) = &self.gaia {
+            let own = &mut resolved.catalog_observation_year;
+            *own = own.or(epoch_of_release(&gaia.adql));
+        }
         resolved.catalog_observation_year.get_or_insert(2000.0);
         resolved
     }
@@ -145,7 +199,12 @@ impl CatalogParameters {
     /// Name of the catalog; none if neither a name nor a file is set.
     pub fn catalog_name(&self) -> Option<String> {
         let resolved = self.resolved();
-        resolved.catalog_name.or_else(|| {
+        let of_service = match (&resolved.gaia, &resolved.vizier) {
+            (Some(_), _) => Some("Gaia".to_owned()),
+            (None, Some(vizier)) => Some(vizier.table.clone()),
+            (None, None) => None,
+        };
+        resolved.catalog_name.or(of_service).or_else(|| {
             let file = resolved.filename.as_deref()?;
             let base = file.rsplit(['/', '\\']).next()?;
             base.split('.').next().map(str::to_owned)
@@ -181,6 +240,26 @@ impl CatalogParameters {
         if self.id_column_map.is_empty() {
             self.id_column_map = default.id_column_map;
         }
+    }
+}
+
+/// Julian year of the positions of the release that a query of the Gaia archive is about; none if it is about several
+/// or none. (DR3 and EDR3: `ref_epoch` of the archive; DR2 and DR1: Lindegren et al. 2018, 2016.)
+fn epoch_of_release(adql: &str) -> Option<f64> {
+    let adql = adql.to_lowercase();
+    let mut epochs: Vec<f64> = [
+        ("gaiadr3.", 2016.0),
+        ("gaiaedr3.", 2016.0),
+        ("gaiadr2.", 2015.5),
+        ("gaiadr1.", 2015.0),
+    ]
+    .into_iter()
+    .filter_map(|(release, epoch)| adql.contains(release).then_some(epoch))
+    .collect();
+    epochs.dedup();
+    match epochs[..] {
+        [epoch] => Some(epoch),
+        _ => None,
     }
 }
 
@@ -274,6 +353,31 @@ mod tests {
         assert!(serde_json::from_str::<CatalogParameters>(r#"{"filname": "x.csv"}"#).is_err());
         let error = serde_json::from_str::<CatalogParameters>(r#"{"default": "qso"}"#).unwrap_err();
         assert!(error.to_string().contains("WD and test"), "{error}");
+    }
+
+    #[test]
+    fn the_epoch_of_a_query_of_gaia_is_that_of_its_release() {
+        let epoch = |adql: &str, year| {
+            let parameters = CatalogParameters {
+                gaia: Some(GaiaParameters {
+                    adql: adql.to_owned(),
+                    ..GaiaParameters::default()
+                }),
+                catalog_observation_year: year,
+                ..CatalogParameters::default()
+            };
+            parameters.resolved().catalog_observation_year.unwrap()
+        };
+        assert_eq!(epoch("SELECT * FROM gaiadr3.gaia_source", None), 2016.0);
+        assert_eq!(epoch("SELECT * FROM GaiaDR2.gaia_source", None), 2015.5);
+        assert_eq!(
+            epoch("SELECT * FROM gaiadr3.a JOIN gaiadr2.b", None),
+            2000.0
+        );
+        assert_eq!(
+            epoch("SELECT * FROM gaiadr3.gaia_source", Some(2010.0)),
+            2010.0
+        );
     }
 
     #[test]

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use miette::Diagnostic;
 
 use super::Project;
+use super::catalog;
 use super::error::ProjectError;
 use super::settings::Settings;
 use super::version::Version;
-use crate::archive::Request;
-use crate::catalog::{Catalog, CatalogError, Places, download};
-use crate::observatory::{BuildError, Observatory, Registry, Surroundings};
+use crate::catalog::{Catalog, CatalogError, Places};
+use crate::observatory::{Observatory, Registry, Surroundings};
 use crate::parameters::{Document, Node, NodeValue, Origin, Shown};
 
 /// Describes a project with the names of the project file.
@@ -122,10 +122,11 @@ impl ProjectBuilder {
             project: self.folder(),
             data_root: Some(data_root.clone()),
         };
-        let (catalog, catalog_place) = load_catalog(&settings, places, &surroundings)
+        let (catalog, catalog_place) = catalog::load(&settings.catalog, &places, &surroundings)
             .await
             .map_err(|error| self.placed(error, &settings))?;
-        settings.warnings.extend(catalog.describe().left_out());
+        let warnings = catalog::warnings(&settings.catalog, &catalog);
+        settings.warnings.extend(warnings);
         let version = Version::of(&settings, &catalog.content_sha256());
         Ok(Project {
             settings,
@@ -135,6 +136,26 @@ impl ProjectBuilder {
             data_root,
             version,
         })
+    }
+
+    /// The catalog alone, as [`open`](ProjectBuilder::open) loads it. With `redo`, a service is asked again although its
+    /// answer is stored; what is stored stays until the new answer is there.
+    pub async fn catalog(self, redo: bool) -> Result<Catalog, ProjectError> {
+        let settings = Settings::read(&self.root, &self.registry)?;
+        let surroundings = self.own_surroundings(settings.project.seed);
+        let places = Places {
+            project: self.folder(),
+            data_root: Some(self.data_root.clone().unwrap_or_else(default_data_root)),
+        };
+        let loaded = match redo {
+            true => catalog::load_anew(&settings.catalog, &places, &surroundings).await,
+            false => catalog::load(&settings.catalog, &places, &surroundings).await,
+        };
+        let (catalog, _) = loaded.map_err(|error| self.placed(error, &settings))?;
+        for warning in catalog::warnings(&settings.catalog, &catalog) {
+            tracing::warn!("{warning}");
+        }
+        Ok(catalog)
     }
 
     /// A catalog error with the place in the project file that leads to it.
@@ -157,9 +178,15 @@ impl ProjectBuilder {
             )
         };
         let origin = match error.parameter() {
-            Some(parameter) => given(parameter)
-                .or_else(|| given("filename"))
-                .or_else(|| given("default")),
+            Some(parameter) => [
+                parameter,
+                "filename",
+                "default",
+                "gaia.adql",
+                "vizier.table",
+            ]
+            .into_iter()
+            .find_map(given),
             None if matches!(error, CatalogError::NoFile) => section(),
             None => None,
         };
@@ -197,30 +224,4 @@ fn default_data_root() -> PathBuf {
         Some(folder) if !folder.is_empty() => PathBuf::from(folder),
         _ => PathBuf::from("results"),
     }
-}
-
-/// The catalog and where it was found; a named one is downloaded if it is nowhere.
-async fn load_catalog(
-    settings: &Settings,
-    places: Places,
-    surroundings: &Surroundings,
-) -> Result<(Catalog, String), ProjectError> {
-    let parameters = settings.catalog.clone();
-    let place = if parameters.resolved().filename.is_some() {
-        let archive = surroundings.archive().map_err(BuildError::from)?.clone();
-        let file = download(&parameters, &places, |url, destination| async move {
-            archive
-                .download(Request::get(url.as_str()), &destination)
-                .await
-                .map(|_| ())
-        })
-        .await?;
-        file.display().to_string()
-    } else {
-        "the test catalog".to_owned()
-    };
-    let catalog = tokio::task::spawn_blocking(move || Catalog::load(&parameters, &places))
-        .await
-        .map_err(ProjectError::defect)??;
-    Ok((catalog, place))
 }

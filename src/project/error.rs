@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::NotInCatalog;
+use crate::archive::ErrorClass;
 use crate::catalog::CatalogError;
 use crate::database::{DatabaseError, DatabaseErrorClass};
 use crate::observatory::BuildError;
@@ -105,6 +106,11 @@ impl ProjectError {
 
 fn class_of_catalog(error: &CatalogError) -> ProjectErrorClass {
     match error {
+        CatalogError::NoAnswer { class, .. } => match class {
+            ErrorClass::Authorisation => ProjectErrorClass::Credentials,
+            ErrorClass::Disk => ProjectErrorClass::Disk,
+            _ => ProjectErrorClass::Network,
+        },
         CatalogError::Download { .. } => ProjectErrorClass::Network,
         CatalogError::Unwritable { .. } => ProjectErrorClass::Disk,
         _ => ProjectErrorClass::Configuration,

@@ -8,6 +8,7 @@
 //! `plan` (what is left to do), `pipeline` (who does it when), `work` (one source), `committer` (rows).
 
 mod builder;
+mod catalog;
 mod check;
 mod committer;
 mod describe;

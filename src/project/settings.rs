@@ -114,16 +114,21 @@ impl Settings {
 
     /// Everything that can change results, with final values: what the configuration hash is taken of.
     ///
-    /// The catalog counts by its content: names, positions, magnitudes and motions.
+    /// The catalog counts by its content: names, positions, magnitudes and motions; one of a service also by what
+    /// was asked.
     pub(crate) fn canonical(&self, catalog_sha256: &str) -> Value {
         let observatories: serde_json::Map<String, Value> = self
             .observatories
             .iter()
             .map(|settings| (settings.name.to_lowercase(), settings.canonical.clone()))
             .collect();
+        let mut catalog = json!({ "content_sha256": catalog_sha256 });
+        if let Some(query) = self.catalog.service_query() {
+            catalog["query"] = query.identity;
+        }
         json!({
             "project": { "name": self.name, "obs_names": self.sorted_names(), "seed": self.project.seed },
-            "catalog": { "content_sha256": catalog_sha256 },
+            "catalog": catalog,
             "observatories": observatories,
             "retriever": { "version": env!("CARGO_PKG_VERSION"), "commit": env!("RETRIEVER_COMMIT") },
         })

@@ -44,6 +44,7 @@ pub(super) fn read(mut input: Input, choose: &mut Choose) -> Result<RawTable, Ca
         columns: columns.into_iter().map(Cells::Text).collect(),
         lines: Some(lines),
         broken,
+        ..RawTable::default()
     })
 }
 

@@ -13,6 +13,7 @@ mod hdf5_cells;
 mod pandas;
 mod parquet;
 mod votable;
+mod votable_base64;
 mod votable_binary;
 
 use std::fs::File;
@@ -24,11 +25,12 @@ use flate2::bufread::MultiGzDecoder;
 use super::CatalogError;
 use super::strings::Strings;
 
-/// Name and unit of a column, as the file has them; the unit is empty if it has none.
+/// Name, unit and meaning of a column, as the file has them; empty where it has none.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Head {
     pub(super) name: String,
     pub(super) unit: String,
+    pub(super) description: String,
 }
 
 /// Cells of a column in the type of the file. Missing: NaN, none, empty text.
@@ -49,7 +51,12 @@ pub(super) struct RawTable {
     pub(super) lines: Option<Vec<u64>>,
     /// Rows that are not whole, and why; only the first ones, the others have empty cells.
     pub(super) broken: Vec<(usize, String)>,
+    /// The file itself says that rows are missing at its end.
+    pub(super) is_cut: bool,
 }
+
+/// Takes rows as they are read, a part at a time, by wanted column.
+pub(super) type Sink<'a> = dyn FnMut(&[Cells]) -> Result<(), CatalogError> + 'a;
 
 /// Chooses the places of the wanted columns.
 pub(super) type Choose<'a> = dyn FnMut(&[Head]) -> Result<Vec<usize>, CatalogError> + 'a;
@@ -75,6 +82,7 @@ impl Head {
         Head {
             name: name.to_owned(),
             unit: unit.to_owned(),
+            description: String::new(),
         }
     }
 }
@@ -88,6 +96,25 @@ pub(super) fn read(path: &Path, choose: &mut Choose) -> Result<RawTable, Catalog
         Format::Hdf5 => hdf5::read(path, choose),
         Format::Parquet => parquet::read(path, choose),
     }
+}
+
+/// Reads a VOTable and hands the wanted columns on part by part, so that they need not fit into memory.
+/// The columns of the table that is returned are empty.
+pub(super) fn pass_votable(
+    path: &Path,
+    begin: &mut Choose,
+    sink: &mut Sink,
+) -> Result<RawTable, CatalogError> {
+    votable::pass(Input::open(path)?, begin, sink)
+}
+
+/// The same of a Parquet file.
+pub(super) fn pass_parquet(
+    path: &Path,
+    begin: &mut Choose,
+    sink: &mut Sink,
+) -> Result<RawTable, CatalogError> {
+    parquet::pass(path, begin, sink)
 }
 
 /// Bytes that tell the kind of a file; its extension tells less and is asked last.
@@ -188,6 +215,16 @@ impl<'a> Input<'a> {
 }
 
 impl Cells {
+    /// No cells of the same type.
+    pub(super) fn emptied(&self) -> Cells {
+        match self {
+            Cells::Float(_) => Cells::Float(Vec::new()),
+            Cells::Integer(_) => Cells::Integer(Vec::new()),
+            Cells::Unsigned(_) => Cells::Unsigned(Vec::new()),
+            Cells::Text(_) => Cells::Text(Strings::default()),
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         match self {
             Cells::Float(values) => values.len(),

@@ -5,15 +5,32 @@ use std::path::Path;
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::{can_cast_types, cast};
-use arrow::datatypes::{DataType, Float64Type, Int64Type, UInt64Type};
+use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, UInt64Type};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::{Cells, Choose, Head, RawTable};
+use super::{Cells, Choose, Head, RawTable, Sink};
 use crate::catalog::CatalogError;
 use crate::catalog::strings::Strings;
 
 pub(super) fn read(path: &Path, choose: &mut Choose) -> Result<RawTable, CatalogError> {
+    read_batches(path, choose, None)
+}
+
+/// The same, with the rows handed to `sink` as they come.
+pub(super) fn pass(
+    path: &Path,
+    choose: &mut Choose,
+    sink: &mut Sink,
+) -> Result<RawTable, CatalogError> {
+    read_batches(path, choose, Some(sink))
+}
+
+fn read_batches(
+    path: &Path,
+    choose: &mut Choose,
+    mut sink: Option<&mut Sink>,
+) -> Result<RawTable, CatalogError> {
     let damaged = |place: &str, problem: String| CatalogError::malformed(path, place, problem);
     let file = File::open(path).map_err(|cause| CatalogError::unreadable(path, cause))?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file)
@@ -24,7 +41,7 @@ pub(super) fn read(path: &Path, choose: &mut Choose) -> Result<RawTable, Catalog
         .collect();
     let heads: Vec<Head> = usable
         .iter()
-        .map(|&place| Head::new(schema.field(place).name(), ""))
+        .map(|&place| head(schema.field(place)))
         .collect();
     let wanted: Vec<usize> = choose(&heads)?
         .into_iter()
@@ -56,8 +73,28 @@ pub(super) fn read(path: &Path, choose: &mut Choose) -> Result<RawTable, Catalog
             append(batch.column(position), cells).map_err(|problem| damaged(&place, problem))?;
         }
         table.rows += batch.num_rows();
+        if let Some(sink) = &mut sink {
+            sink(&table.columns)?;
+            for cells in &mut table.columns {
+                *cells = cells.emptied();
+            }
+        }
+    }
+    if let (Some(sink), 0) = (&mut sink, table.rows) {
+        // a table without rows has columns all the same
+        sink(&table.columns)?;
     }
     Ok(table)
+}
+
+/// Unit and meaning are where our own files, and those of IRSA, have them.
+fn head(field: &Field) -> Head {
+    let word = |key: &str| field.metadata().get(key).cloned().unwrap_or_default();
+    Head {
+        name: field.name().clone(),
+        unit: word("unit"),
+        description: word("description"),
+    }
 }
 
 /// The type that a column is read as; none for lists, structures, times and the like.

@@ -1,56 +1,72 @@
 //! VOTable: the first table of the file, as TABLEDATA, BINARY or BINARY2 (VOTable 1.4, section 5).
 //!
 //! Namespaces are passed over. A file that carries `QUERY_STATUS` `ERROR`, before or after its table, is the
-//! message of a server and no catalog; `OVERFLOW` means that the server cut the table, which is warned of.
+//! message of a server and no catalog; `OVERFLOW` means that the server cut the table.
+
+use std::cell::Cell;
+use std::io::BufRead;
+use std::rc::Rc;
 
 use quick_xml::Reader;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 
-use super::votable_binary::{self, Field};
-use super::{Cells, Choose, Input, RawTable};
+use super::votable_base64::{Bounded, LONGEST_TEXT, too_long};
+use super::votable_binary::{Field, RowReader};
+use super::{Cells, Choose, Input, RawTable, Sink};
 use crate::catalog::CatalogError;
 
+/// Rows that are handed on at a time.
+const PART: usize = 1 << 16;
+
 pub(super) fn read(input: Input, choose: &mut Choose) -> Result<RawTable, CatalogError> {
+    read_document(input, Document::new(choose, None))
+}
+
+/// The same, with the rows handed to `sink` as they come.
+pub(super) fn pass(
+    input: Input,
+    choose: &mut Choose,
+    sink: &mut Sink,
+) -> Result<RawTable, CatalogError> {
+    read_document(input, Document::new(choose, Some(sink)))
+}
+
+fn read_document(input: Input, mut document: Document) -> Result<RawTable, CatalogError> {
     let path = input.path;
-    let mut reader = Reader::from_reader(input.reader);
+    let is_counting = Rc::new(Cell::new(true));
+    let mut reader = Reader::from_reader(Bounded::new(input.reader, Rc::clone(&is_counting)));
     reader.config_mut().expand_empty_elements = true;
-    let mut document = Document::new(choose);
     let mut buffer = Vec::new();
     loop {
         let event = reader.read_event_into(&mut buffer);
-        let place = || format!("byte {}", reader.buffer_position());
-        let event =
-            event.map_err(|error| CatalogError::malformed(path, place(), error.to_string()))?;
-        let outcome = match event {
-            Event::Start(element) => document.enter(&element),
-            Event::Text(text) => {
-                document.text.push_str(&String::from_utf8_lossy(&text));
-                Ok(())
-            }
-            Event::CData(text) => {
-                document.text.push_str(&String::from_utf8_lossy(&text));
-                Ok(())
-            }
-            Event::GeneralRef(reference) => {
-                document.refer(&String::from_utf8_lossy(&reference));
-                Ok(())
-            }
-            Event::End(element) => document.leave(element.local_name().as_ref()),
-            Event::Eof => break,
-            Event::Empty(_)
-            | Event::Comment(_)
-            | Event::Decl(_)
-            | Event::PI(_)
-            | Event::DocType(_) => Ok(()),
-        };
-        outcome.map_err(|fault| match fault {
-            Fault::Catalog(error) => *error,
-            Fault::Here(problem) => CatalogError::malformed(path, place(), problem),
+        let place = reader.buffer_position();
+        let event = event.map_err(|error| {
+            CatalogError::malformed(path, format!("byte {place}"), error.to_string())
         })?;
+        if matches!(event, Event::Eof) {
+            return document.finish(path);
+        }
+        document
+            .take(event)
+            .and_then(|()| match document.stream {
+                Some(form) => {
+                    is_counting.set(false);
+                    let decoded = document.decode(reader.stream(), form);
+                    is_counting.set(true);
+                    decoded
+                }
+                None => Ok(()),
+            })
+            .map_err(|fault| match fault {
+                Fault::Catalog(error) => *error,
+                Fault::Here(problem) => {
+                    let place = format!("byte {}", reader.buffer_position());
+                    CatalogError::malformed(path, place, problem)
+                }
+            })?;
         buffer.clear();
     }
-    document.finish(path)
 }
 
 /// What stops the reading: an error with its own place, or a problem at the place of the reader.
@@ -81,10 +97,22 @@ struct Document<'a, 'b> {
     rows: usize,
     /// Field of the next cell of the row.
     next: usize,
-    has_stream_link: bool,
+    /// How the rows of the stream are written that is open and not yet read.
+    stream: Option<Form>,
+    form: Form,
+    sink: Option<&'a mut Sink<'b>>,
+    is_cut: bool,
     errors: Vec<String>,
     is_error: bool,
     info: Option<(String, String)>,
+}
+
+/// The two binary forms.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Form {
+    Binary,
+    /// With a flag for each cell that is missing.
+    Binary2,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -97,7 +125,7 @@ enum Stage {
 }
 
 impl<'a, 'b> Document<'a, 'b> {
-    fn new(choose: &'a mut Choose<'b>) -> Document<'a, 'b> {
+    fn new(choose: &'a mut Choose<'b>, sink: Option<&'a mut Sink<'b>>) -> Document<'a, 'b> {
         Document {
             choose,
             open: 0,
@@ -109,10 +137,29 @@ impl<'a, 'b> Document<'a, 'b> {
             cells: Vec::new(),
             rows: 0,
             next: 0,
-            has_stream_link: false,
+            stream: None,
+            form: Form::Binary,
+            sink,
+            is_cut: false,
             errors: Vec::new(),
             is_error: false,
             info: None,
+        }
+    }
+
+    fn take(&mut self, event: Event) -> Result<(), Fault> {
+        match event {
+            Event::Start(element) => return self.enter(&element),
+            Event::End(element) => return self.leave(element.local_name().as_ref()),
+            Event::Text(text) => self.text.push_str(&String::from_utf8_lossy(&text)),
+            Event::CData(text) => self.text.push_str(&String::from_utf8_lossy(&text)),
+            Event::GeneralRef(reference) => self.refer(&String::from_utf8_lossy(&reference)),
+            _ => {}
+        }
+        // all the text of a document without elements, or of one cell made of pieces
+        match self.text.len() > LONGEST_TEXT {
+            true => Err(too_long().into()),
+            false => Ok(()),
         }
     }
 
@@ -142,9 +189,17 @@ impl<'a, 'b> Document<'a, 'b> {
             }
             (b"TR", Stage::Data) => self.next = 0,
             (b"TD", Stage::Data) => self.text.clear(),
+            (b"DESCRIPTION", Stage::Fields) => self.text.clear(),
+            (b"BINARY", Stage::Data) => self.form = Form::Binary,
+            (b"BINARY2", Stage::Data) => self.form = Form::Binary2,
+            (b"STREAM", Stage::Data) if attribute(element, "href").is_some() => {
+                return Err("its data are in another file, which is not fetched"
+                    .to_owned()
+                    .into());
+            }
             (b"STREAM", Stage::Data) => {
                 self.text.clear();
-                self.has_stream_link = attribute(element, "href").is_some();
+                self.stream = Some(self.form);
             }
             _ => {}
         }
@@ -156,9 +211,12 @@ impl<'a, 'b> Document<'a, 'b> {
         match (name, self.stage) {
             (b"INFO", _) => self.note_info(),
             (b"TD", Stage::Data) => self.end_cell()?,
-            (b"TR", Stage::Data) => self.end_row(),
-            (b"BINARY", Stage::Data) => self.decode(false)?,
-            (b"BINARY2", Stage::Data) => self.decode(true)?,
+            (b"TR", Stage::Data) => self.end_row()?,
+            // rows after a comment or the like were not read as such
+            (b"STREAM", Stage::Data) if !self.text.trim().is_empty() => {
+                return Err("its binary data are interrupted".to_owned().into());
+            }
+            (b"DESCRIPTION", Stage::Fields) => self.describe(),
             (b"TABLE", Stage::Fields) => {
                 self.begin_data()?;
                 self.stage = Stage::After;
@@ -203,29 +261,58 @@ impl<'a, 'b> Document<'a, 'b> {
         Ok(())
     }
 
-    fn end_row(&mut self) {
+    /// The meaning of the field that is open; that of the table stands before all fields.
+    fn describe(&mut self) {
+        if let Some(field) = self.fields.last_mut()
+            && field.head.description.is_empty()
+        {
+            let words = self.text.split_whitespace().collect::<Vec<_>>().join(" ");
+            field.head.description = words;
+        }
+    }
+
+    fn end_row(&mut self) -> Result<(), Fault> {
         for place in self.next..self.fields.len() {
             if let Some(target) = self.targets[place] {
                 self.fields[place].append_nothing(&mut self.cells[target]);
             }
         }
-        self.rows += 1;
+        self.count_row()
     }
 
-    fn decode(&mut self, with_nulls: bool) -> Result<(), Fault> {
-        if self.has_stream_link {
-            return Err("its data are in another file, which is not fetched"
-                .to_owned()
-                .into());
+    fn count_row(&mut self) -> Result<(), Fault> {
+        self.rows += 1;
+        match self.rows % PART {
+            0 => self.hand_on(),
+            _ => Ok(()),
         }
-        let text = std::mem::take(&mut self.text);
-        self.rows = votable_binary::decode(
-            &text,
-            with_nulls,
-            &self.fields,
-            &self.targets,
-            &mut self.cells,
-        )?;
+    }
+
+    fn hand_on(&mut self) -> Result<(), Fault> {
+        if let Some(sink) = &mut self.sink {
+            sink(&self.cells).map_err(|error| Fault::Catalog(Box::new(error)))?;
+            for cells in &mut self.cells {
+                *cells = cells.emptied();
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the rows of the stream that begins here.
+    fn decode(&mut self, text: impl BufRead, form: Form) -> Result<(), Fault> {
+        self.stream = None;
+        let mut rows = RowReader::new(text);
+        let (fields, targets) = (
+            std::mem::take(&mut self.fields),
+            std::mem::take(&mut self.targets),
+        );
+        while rows
+            .next_row(form == Form::Binary2, &fields, &targets, &mut self.cells)
+            .map_err(|problem| format!("row {}: {problem}", self.rows + 1))?
+        {
+            self.count_row()?;
+        }
+        (self.fields, self.targets) = (fields, targets);
         Ok(())
     }
 
@@ -255,23 +342,17 @@ impl<'a, 'b> Document<'a, 'b> {
             self.is_error = true;
             self.errors.push(words);
         } else if name == "QUERY_STATUS" && value.eq_ignore_ascii_case("OVERFLOW") {
-            tracing::warn!(
-                rows = self.rows,
-                "the server cut this VOTable at its row limit: targets are missing"
-            );
+            self.is_cut = true;
         } else if name == "Error" {
             self.errors.push(value.trim().to_owned());
         }
     }
 
-    fn finish(self, path: &std::path::Path) -> Result<RawTable, CatalogError> {
+    fn finish(mut self, path: &std::path::Path) -> Result<RawTable, CatalogError> {
         let has_table = self.stage != Stage::Before;
         if self.is_error || (!has_table && !self.errors.is_empty()) {
-            let mut words: Vec<String> = self
-                .errors
-                .into_iter()
-                .filter(|words| !words.is_empty())
-                .collect();
+            let mut words = self.errors;
+            words.retain(|words| !words.is_empty());
             words.dedup();
             return Err(CatalogError::ServerError {
                 file: path.to_owned(),
@@ -292,9 +373,17 @@ impl<'a, 'b> Document<'a, 'b> {
                 "there is no table in it",
             ));
         }
+        match self.hand_on() {
+            Ok(()) => {}
+            Err(Fault::Catalog(error)) => return Err(*error),
+            Err(Fault::Here(problem)) => {
+                return Err(CatalogError::malformed(path, "its end", problem));
+            }
+        }
         Ok(RawTable {
             columns: self.cells,
             rows: self.rows,
+            is_cut: self.is_cut,
             ..RawTable::default()
         })
     }

@@ -1,9 +1,8 @@
 //! Fields of a VOTable, and rows in its two binary forms (VOTable 1.4, sections 2.1, 5.3 and 5.4).
 
-use base64::Engine;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use std::io::{self, BufRead, BufReader, Read};
 
+use super::votable_base64::{Base64, LONGEST_TEXT};
 use super::{Cells, Head};
 use crate::catalog::strings::Strings;
 
@@ -183,73 +182,102 @@ impl Count {
     }
 }
 
-/// Reads the rows of a base64 stream into `cells`; `targets` has for each field the cells it fills.
-pub(super) fn decode(
-    text: &str,
-    with_nulls: bool,
-    fields: &[Field],
-    targets: &[Option<usize>],
-    cells: &mut [Cells],
-) -> Result<usize, String> {
-    // padding is left out by some servers
-    let engine = GeneralPurpose::new(
-        &alphabet::STANDARD,
-        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-    );
-    let letters: Vec<u8> = text
-        .bytes()
-        .filter(|byte| !byte.is_ascii_whitespace())
-        .collect();
-    let bytes = engine
-        .decode(letters)
-        .map_err(|error| format!("its base64 data: {error}"))?;
-    let mut rest = bytes.as_slice();
-    let mut rows = 0;
-    while !rest.is_empty() {
-        let before = rest.len();
-        let row = read_row(&mut rest, with_nulls, fields, targets, cells);
-        if row.is_none() || rest.len() == before {
-            return Err(format!("its binary data end within row {}", rows + 1));
-        }
-        rows += 1;
-    }
-    Ok(rows)
+/// Reads rows from a stream of base64, as far as its text goes.
+pub(super) struct RowReader<R: BufRead> {
+    bytes: BufReader<Base64<R>>,
+    nulls: Vec<u8>,
+    cell: Vec<u8>,
 }
 
-fn read_row(
-    rest: &mut &[u8],
-    with_nulls: bool,
-    fields: &[Field],
-    targets: &[Option<usize>],
-    cells: &mut [Cells],
-) -> Option<()> {
-    let nulls = rest.split_off(
-        ..if with_nulls {
+impl<R: BufRead> RowReader<R> {
+    pub(super) fn new(text: R) -> RowReader<R> {
+        RowReader {
+            bytes: BufReader::with_capacity(1 << 16, Base64::new(text)),
+            nulls: Vec::new(),
+            cell: Vec::new(),
+        }
+    }
+
+    /// Adds the next row to `cells`, unless there is none; `targets` has for each field the cells it fills.
+    pub(super) fn next_row(
+        &mut self,
+        with_nulls: bool,
+        fields: &[Field],
+        targets: &[Option<usize>],
+        cells: &mut [Cells],
+    ) -> Result<bool, String> {
+        if self.bytes.fill_buf().map_err(problem)?.is_empty() {
+            return Ok(false);
+        }
+        let flags = if with_nulls {
             fields.len().div_ceil(8)
         } else {
             0
-        },
-    )?;
-    for (place, field) in fields.iter().enumerate() {
-        let count = match field.count {
-            Count::Fixed(count) => count,
-            Count::Variable => u32::from_be_bytes(array(rest.split_off(..4)?)) as usize,
         };
-        let bytes = rest.split_off(..field.bytes(count)?)?;
-        let Some(target) = targets[place] else {
-            continue;
-        };
-        // the first field's flag is the highest bit of the first byte
-        let is_null = nulls
-            .get(place / 8)
-            .is_some_and(|flags| flags >> (7 - place % 8) & 1 == 1);
-        if is_null {
-            field.append_nothing(&mut cells[target]);
-        } else {
-            field.append_bytes(bytes, &mut cells[target]);
+        let mut taken = flags as u64;
+        fill(&mut self.bytes, &mut self.nulls, taken)?;
+        for (place, field) in fields.iter().enumerate() {
+            let count = match field.count {
+                Count::Fixed(count) => count,
+                Count::Variable => {
+                    fill(&mut self.bytes, &mut self.cell, 4)?;
+                    u32::from_be_bytes(array(&self.cell)) as usize
+                }
+            };
+            let length = field.bytes(count).ok_or_else(ends_too_early)? as u64;
+            taken = taken
+                .max(length)
+                .max(4 * u64::from(field.count == Count::Variable));
+            let Some(target) = targets[place] else {
+                skip(&mut self.bytes, length)?;
+                continue;
+            };
+            fill(&mut self.bytes, &mut self.cell, length)?;
+            // the first field's flag is the highest bit of the first byte
+            let is_null = self
+                .nulls
+                .get(place / 8)
+                .is_some_and(|flags| flags >> (7 - place % 8) & 1 == 1);
+            if is_null {
+                field.append_nothing(&mut cells[target]);
+            } else {
+                field.append_bytes(&self.cell, &mut cells[target]);
+            }
+        }
+        match taken {
+            0 => Err("rows without bytes".to_owned()),
+            _ => Ok(true),
         }
     }
-    Some(())
+}
+
+/// Reads so many bytes. Room is made for what comes, not for what is claimed.
+fn fill(from: &mut impl Read, cell: &mut Vec<u8>, length: u64) -> Result<(), String> {
+    if length > LONGEST_TEXT as u64 {
+        return Err(format!("a cell of {length} bytes"));
+    }
+    cell.clear();
+    from.take(length).read_to_end(cell).map_err(problem)?;
+    match cell.len() as u64 == length {
+        true => Ok(()),
+        false => Err(ends_too_early()),
+    }
+}
+
+fn skip(from: &mut impl Read, length: u64) -> Result<(), String> {
+    let skipped = io::copy(&mut from.take(length), &mut io::sink()).map_err(problem)?;
+    match skipped == length {
+        true => Ok(()),
+        false => Err(ends_too_early()),
+    }
+}
+
+fn ends_too_early() -> String {
+    "its binary data end within the row".to_owned()
+}
+
+fn problem(error: io::Error) -> String {
+    error.to_string()
 }
 
 fn float(text: &str) -> Option<f64> {

@@ -302,7 +302,7 @@ fn inside_a_row(body: &[u8]) -> usize {
     }
 }
 
-fn gzip(body: &[u8]) -> io::Result<Vec<u8>> {
+pub(crate) fn gzip(body: &[u8]) -> io::Result<Vec<u8>> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(body)?;
     encoder.finish()

@@ -73,7 +73,7 @@ pub enum Fault {
 
     /// The portal says ERROR under status 200.
     PortalError,
-    /// The portal says EXECUTING.
+    /// The portal, or a job of TAP, says EXECUTING.
     Executing,
     /// The portal's JSON ends in the middle, with a length that agrees.
     TruncatedJson,
@@ -130,7 +130,7 @@ impl Fault {
     /// Replies larger than anyone wants, of any service.
     pub const FLOODS: [Fault; 2] = [Fault::Endless, Fault::GzipBomb];
 
-    /// Faults of one service alone.
+    /// Faults that not every service can have.
     pub const OWN: [Fault; 9] = [
         Fault::PortalError,
         Fault::Executing,
@@ -143,11 +143,13 @@ impl Fault {
         Fault::WrongStar,
     ];
 
-    /// It is a fault of that service alone.
+    /// It is a fault of that service, and not of all.
     pub(crate) fn is_of(self, service: Service) -> bool {
         match self {
+            Fault::Executing => {
+                matches!(service, Service::Portal | Service::Gaia | Service::Vizier)
+            }
             Fault::PortalError
-            | Fault::Executing
             | Fault::TruncatedJson
             | Fault::PageError
             | Fault::NanTokens

@@ -1,8 +1,8 @@
 //! A stand-in for an archive: a real HTTP/1.1 server on loopback, with faults made byte for byte.
 //!
-//! Here: what IRSA's light-curve service and its login, MAST's portal and files, and a plain file server answer,
-//! the ways in which they fail, and counters of what was asked. Not here: anything of Retriever itself; this package must not depend on it,
-//! or the two would agree on the same mistakes.
+//! Here: what IRSA's light-curve service and its login, MAST's portal and files, TAP services and a plain file
+//! server answer, the ways in which they fail, and counters of what was asked. Not here: anything of Retriever
+//! itself; this package must not depend on it, or the two would agree on the same mistakes.
 //!
 //! The server runs on threads of its own, so blocking tests and spawned programs can use it, and ends when the
 //! [`StandIn`] is dropped.
@@ -33,6 +33,7 @@ mod shared; // what all connections share, the dispatch
 mod sky; // what MAST is given to hold
 mod synthetic; // plausible rows for any position
 mod table; // real rows, kept verbatim
+mod tap; // queries and jobs, as Gaia's archive and VizieR have them
 mod tess; // light-curve files of TESS
 mod votable; // the service's other dialect: tables and errors in XML
 
@@ -41,4 +42,6 @@ pub use faults::Fault;
 pub use server::{Account, StandIn};
 pub use services::Service;
 pub use synthetic::SyntheticShape;
+pub use tap::TapErrors;
+pub use tap::table::{TapColumn, TapType, TapValue};
 pub use tess::star::{Pipeline, TessProduct, TessStar};

@@ -3,7 +3,7 @@
 use crate::faults::Fault;
 use crate::http::HttpRequest;
 use crate::mast::{self, portal};
-use crate::{files, irsa};
+use crate::{files, irsa, tap};
 
 /// One of the archives' services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -16,15 +16,21 @@ pub enum Service {
     Portal,
     /// MAST's files.
     Downloads,
+    /// TAP of Gaia's archive.
+    Gaia,
+    /// TAP of VizieR.
+    Vizier,
 }
 
 impl Service {
     /// Every service, so that a test over the list meets a new one at once.
-    pub const ALL: [Service; 4] = [
+    pub const ALL: [Service; 6] = [
         Service::LightCurves,
         Service::Files,
         Service::Portal,
         Service::Downloads,
+        Service::Gaia,
+        Service::Vizier,
     ];
 
     /// Its path, or the beginning of its paths.
@@ -34,6 +40,8 @@ impl Service {
             Service::Files => files::PREFIX,
             Service::Portal => portal::PATH,
             Service::Downloads => mast::DOWNLOAD_PATH,
+            Service::Gaia => tap::GAIA,
+            Service::Vizier => tap::VIZIER,
         }
     }
 
@@ -56,6 +64,9 @@ impl Service {
     pub(crate) fn can_fail(self, request: &HttpRequest, fault: Fault) -> bool {
         match fault {
             Fault::PageError => self == Service::Portal && portal::page_of(request) > 1,
+            Fault::Executing if self != Service::Portal => {
+                fault.is_of(self) && tap::is_poll(request)
+            }
             fault => !Fault::OWN.contains(&fault) || fault.is_of(self),
         }
     }
@@ -65,6 +76,14 @@ impl Service {
         let target = format!("{} {}", request.method, request.target);
         match self {
             Service::Portal => format!("{target} {}", portal::identity(request)),
+            Service::Gaia | Service::Vizier if request.method == "POST" => {
+                let form: Vec<String> = request
+                    .parameters
+                    .iter()
+                    .map(|(name, value)| format!("{name}={value}"))
+                    .collect();
+                format!("{target} {}", form.join("&"))
+            }
             _ => target,
         }
     }

@@ -15,6 +15,7 @@ use crate::login;
 use crate::mast::{self, Mast, portal};
 use crate::server::Account;
 use crate::services::Service;
+use crate::tap::{self, Tap};
 
 /// What all connections share.
 #[derive(Debug)]
@@ -25,6 +26,7 @@ pub(crate) struct Shared {
     pub(crate) files: Mutex<HashMap<String, ServedFile>>,
     pub(crate) fixed: Mutex<HashMap<String, Reply>>,
     pub(crate) mast: Mutex<Mast>,
+    pub(crate) tap: Mutex<Tap>,
     pub(crate) counters: Mutex<Counters>,
 }
 
@@ -77,6 +79,7 @@ impl Shared {
             files: Mutex::default(),
             fixed: Mutex::default(),
             mast: Mutex::default(),
+            tap: Mutex::default(),
             counters: Mutex::default(),
         }
     }
@@ -149,6 +152,15 @@ impl Shared {
         }
         if request.path == portal::PATH {
             return portal::answer(request, &mut lock(&self.mast), fault);
+        }
+        if [tap::GAIA, tap::VIZIER]
+            .iter()
+            .any(|root| request.path.starts_with(root))
+        {
+            // clients are told to go on where they asked
+            let host = request.header("host").unwrap_or_default();
+            let base = format!("http://{host}");
+            return tap::answer(request, &mut lock(&self.tap), &base, fault);
         }
         if request.path.trim_end_matches('/') == mast::DOWNLOAD_PATH {
             let uri = request.parameter("uri").unwrap_or_default();

@@ -12,6 +12,17 @@ pub(crate) fn error(words: &str) -> String {
     )
 }
 
+/// The same document with a prefix before every name, as VizieR was seen to send it.
+pub(crate) fn prefixed(document: &str) -> String {
+    let mut text = document
+        .replace("xmlns=", "xmlns:ns0=")
+        .replace("</", "</ns0:");
+    for name in ["VOTABLE", "RESOURCE", "INFO"] {
+        text = text.replace(&format!("<{name}"), &format!("<ns0:{name}"));
+    }
+    text
+}
+
 /// The rows of a CSV text as a VOTable of characters. (That of the real service was not seen.)
 pub(crate) fn table(header: &str, rows: &str) -> String {
     let mut text = String::from(
@@ -36,7 +47,7 @@ pub(crate) fn table(header: &str, rows: &str) -> String {
     text
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

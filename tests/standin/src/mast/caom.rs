@@ -115,7 +115,7 @@ fn observation(
     span: (f64, f64),
 ) -> Vec<(&'static str, Value)> {
     let key = draw(1, &[obs_id.as_bytes()]);
-    let frame = if key % 2 == 0 { "ICRS " } else { "" };
+    let frame = if key.is_multiple_of(2) { "ICRS " } else { "" };
     vec![
         ("intentType", json!("science")),
         ("instrument_name", json!("Photometer")),
@@ -124,7 +124,11 @@ fn observation(
         // seen in both spellings
         (
             "wavelength_region",
-            json!(if key % 3 == 0 { "OPTICAL" } else { "Optical" }),
+            json!(if key.is_multiple_of(3) {
+                "OPTICAL"
+            } else {
+                "Optical"
+            }),
         ),
         ("obs_id", json!(obs_id)),
         ("s_ra", number(ra)),
