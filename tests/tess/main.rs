@@ -2,6 +2,7 @@
 //! stars, and real files where somebody has them.
 
 mod changes; // what is asked again, and what is not
+mod faults; // an archive that misbehaves
 mod finding; // from a target to its number
 mod kept; // headers beside the rows
 mod python; // the same columns as astropy's
