@@ -57,7 +57,7 @@ const VERSION: &str = concat!(
 
 const EXAMPLE: &str = "\
 Exit codes:
-  0  done                                     5  network, server or database away; data missing offline
+  0  done                                     5  network, server, or missing data
   1  some sources failed                      6  verification failed
   2  usage, configuration or catalog          7  disk full or not writable
   4  credentials                              130, 143  interrupted, state saved

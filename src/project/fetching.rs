@@ -84,6 +84,9 @@ impl Place<'_> {
             Ok(Fetched::Skipped { .. }) => {}
             Err(error) => self.fetch_failed(&error),
         }
+        if due {
+            self.work().await;
+        }
         due.then(|| Raw {
             photometry: previous,
             checksum: stored.checksum.clone(),
@@ -92,6 +95,7 @@ impl Place<'_> {
 
     /// Reads raw photometry from disk. If the file is lost or damaged it is asked for again.
     pub(super) async fn load(&mut self, stored: &StoredRaw) -> Option<Raw> {
+        self.work().await;
         match self.workshop.load_raw(stored).await {
             Ok(photometry) => {
                 self.hold(&photometry);
@@ -131,6 +135,7 @@ impl Place<'_> {
     ) -> Result<Option<Raw>, KeepError> {
         let raw = Arc::new(raw);
         self.hold(&raw);
+        self.work().await;
         let path = storage::raw_path(&raw.observatory, self.target.ra, &raw.source_name)?;
         // the same table and facts make the same bytes; a comparison of the tables would stumble over NaN
         let image = self.workshop.encoder.encode_raw(Arc::clone(&raw)).await?;
@@ -192,6 +197,7 @@ impl Place<'_> {
         replace: bool,
     ) -> Option<Raw> {
         self.hold(&raw);
+        self.work().await;
         match self.put_raw(&raw, replace).await {
             Ok((raw, stored)) => Some(self.kept(raw, stored, provenance)),
             Err(error) => {

@@ -10,10 +10,10 @@ use tokio::sync::Notify;
 use crate::photometry::{RawPhotometry, Values};
 
 /// Bytes of raw tables that are held together, as long as no single one is larger.
-///
-/// A source holds its file, its table, the image of it, its lightcurves and their image, one after the other and
-/// some of them together: up to four times its table.
-const MOST: u64 = 24 << 20;
+const MOST_HELD: u64 = 20 << 20;
+/// Bytes of raw tables that are worked on together, as long as no single one is larger: each has its image,
+/// its lightcurves and their image beside it then, four times as much.
+const MOST_WORKED_ON: u64 = 8 << 20;
 /// What a table is taken for before the first one has been seen.
 const FIRST_GUESS: u64 = 1 << 20;
 
@@ -26,8 +26,9 @@ pub(super) struct Memory {
 
 #[derive(Debug)]
 struct State {
-    /// Bytes of all shares.
+    /// Bytes of all shares, and of those that are worked on.
     held: u64,
+    worked_on: u64,
     /// What the next table of each observatory is taken for.
     expected: Vec<Option<u64>>,
 }
@@ -38,6 +39,7 @@ pub(super) struct Share {
     memory: Arc<Memory>,
     observatory: usize,
     bytes: u64,
+    worked_on: u64,
 }
 
 impl Memory {
@@ -45,6 +47,7 @@ impl Memory {
         Memory {
             state: Mutex::new(State {
                 held: 0,
+                worked_on: 0,
                 expected: vec![None; observatories],
             }),
             freed: Notify::new(),
@@ -53,24 +56,32 @@ impl Memory {
 
     /// Waits until there is room for a table such as the last ones of that observatory, or nobody else holds any.
     pub(super) async fn share(self: &Arc<Memory>, observatory: usize) -> Share {
+        let bytes = self.once(|state| state.reserve(observatory)).await;
+        Share {
+            memory: Arc::clone(self),
+            observatory,
+            bytes,
+            worked_on: 0,
+        }
+    }
+
+    /// Tries, whenever something was given back, until it works.
+    async fn once<T>(&self, mut attempt: impl FnMut(&mut State) -> Option<T>) -> T {
         loop {
             let freed = self.freed.notified();
             tokio::pin!(freed);
             // from here on no notification is missed
             freed.as_mut().enable();
-            if let Some(bytes) = self.lock().reserve(observatory) {
-                return Share {
-                    memory: Arc::clone(self),
-                    observatory,
-                    bytes,
-                };
+            let done = attempt(&mut self.lock());
+            if let Some(done) = done {
+                return done;
             }
             freed.await;
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // a panic elsewhere leaves the sum right
+        // a panic elsewhere leaves the sums right
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -78,11 +89,16 @@ impl Memory {
 impl State {
     fn reserve(&mut self, observatory: usize) -> Option<u64> {
         let bytes = self.expected[observatory].unwrap_or(FIRST_GUESS);
-        let fits = self.held == 0 || self.held + bytes <= MOST;
+        let fits = self.held == 0 || self.held + bytes <= MOST_HELD;
         fits.then(|| {
             self.held += bytes;
             bytes
         })
+    }
+
+    fn work_on(&mut self, bytes: u64) -> Option<()> {
+        let fits = self.worked_on == 0 || self.worked_on + bytes <= MOST_WORKED_ON;
+        fits.then(|| self.worked_on += bytes)
     }
 
     /// Large tables are expected as soon as one was seen, small ones after many.
@@ -108,11 +124,25 @@ impl Share {
         }
         self.bytes = bytes;
     }
+
+    /// Waits until the table may be encoded and reduced; it is worked on until the share is given back.
+    ///
+    /// Who works waits for nobody, so those who wait here with a table in their hands have their turn.
+    pub(super) async fn work(&mut self) {
+        if self.worked_on == 0 {
+            let bytes = self.bytes;
+            self.memory.once(|state| state.work_on(bytes)).await;
+            self.worked_on = bytes;
+        }
+    }
 }
 
 impl Drop for Share {
     fn drop(&mut self) {
-        self.memory.lock().held -= self.bytes;
+        let mut state = self.memory.lock();
+        state.held -= self.bytes;
+        state.worked_on -= self.worked_on;
+        drop(state);
         self.memory.freed.notify_waiters();
     }
 }
@@ -158,7 +188,7 @@ mod tests {
     async fn large_tables_wait_for_each_other_and_small_ones_do_not() {
         let memory = Arc::new(Memory::new(2));
         let mut large = memory.share(0).await;
-        large.hold(&raw(20 * MEBIBYTE));
+        large.hold(&raw(17 * MEBIBYTE));
         // the next one is expected to be as large
         assert!(futures::poll!(Box::pin(memory.share(0))).is_pending());
         let mut small = Vec::new();
@@ -184,11 +214,35 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn few_large_tables_are_worked_on_together() {
+        let memory = Arc::new(Memory::new(1));
+        let mut shares = Vec::new();
+        for _ in 0..5 {
+            let mut share = memory.share(0).await;
+            share.hold(&raw(3 * MEBIBYTE));
+            shares.push(share);
+        }
+        let (busy, others) = shares.split_at_mut(2);
+        for share in busy {
+            share.work().await;
+            // once it is, it is
+            share.work().await;
+        }
+        assert!(futures::poll!(Box::pin(others[0].work())).is_pending());
+        let mut others = shares.split_off(2);
+        drop(shares);
+        others[0].work().await;
+    }
+
+    #[tokio::test]
     async fn shares_given_back_leave_nothing() {
         let memory = Arc::new(Memory::new(1));
         for bytes in [0, 8, MEBIBYTE, 80, 3 * MEBIBYTE] {
-            memory.share(0).await.hold(&raw(bytes));
+            let mut share = memory.share(0).await;
+            share.hold(&raw(bytes));
+            share.work().await;
         }
-        assert_eq!(memory.lock().held, 0);
+        let state = memory.lock();
+        assert_eq!((state.held, state.worked_on), (0, 0));
     }
 }

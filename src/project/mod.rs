@@ -72,7 +72,7 @@ use version::{RunFacts, Version};
 use workshop::Workshop;
 
 /// A database that does not let itself be closed in this time is left alone.
-const LONGEST_CLOSING: Duration = Duration::from_secs(5);
+const LONGEST_CLOSING: Duration = Duration::from_secs(2);
 
 /// A catalog of targets, observatories to ask, and what is known of them so far.
 ///

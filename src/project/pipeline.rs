@@ -77,26 +77,28 @@ impl Run {
         };
         let planning = tokio::spawn(planning.run(halt.clone()));
         let stopped = self.work(work, finished_sender, stop, width, &halt).await;
-        let planned = planning.await.map_err(ProjectError::defect)?;
-        let committed = self.end_of(committing).await;
+        let (planned, committed) = tokio::join!(self.end_of(planning), self.end_of(committing));
         if let Some(heart) = heart {
             heart.abort();
             // it holds the store, whose last holder tidies up: that must not be a task left to itself
             let _ = heart.await;
         }
+        let is_there = committed.is_some();
         let mut summary = match committed {
             Some(summary) => summary.map_err(ProjectError::defect)?,
             None => begun,
         };
-        if let Some(session) = session {
+        // a database that did not take the last commit is not waited for once more
+        if let Some(session) = session.filter(|_| is_there) {
             // the rows of a session that cannot be ended now are swept by the next one
             let ending = self.workshop.database.drop_session(session);
             let _ = tokio::time::timeout(COMMIT_GRACE, ending).await;
         }
         summary.stopped = summary.stopped.or(stopped?);
-        let planned = match planned {
-            Ok(planned) => planned,
-            Err(error) => {
+        let planned = match planned.transpose().map_err(ProjectError::defect)? {
+            None => Planned::default(),
+            Some(Ok(planned)) => planned,
+            Some(Err(error)) => {
                 summary
                     .stopped
                     .get_or_insert_with(|| Stopped::by_database(&error));
@@ -139,22 +141,19 @@ impl Run {
         Ok(Some(session))
     }
 
-    /// Waits for the last commit. After an interruption not for a database that is away: what it has not
-    /// taken is done again by the next run.
-    async fn end_of(
-        &self,
-        mut committing: JoinHandle<RunSummary>,
-    ) -> Option<Result<RunSummary, JoinError>> {
+    /// Waits for a task that asks the database: the last commit, or the planning. After an interruption not for a
+    /// database that is away: what it has not taken is done again by the next run.
+    async fn end_of<T>(&self, mut task: JoinHandle<T>) -> Option<Result<T, JoinError>> {
         let give_up = async {
             self.interrupt.cancelled().await;
             tokio::time::sleep(COMMIT_GRACE).await;
         };
         tokio::select! {
             biased;
-            summary = &mut committing => Some(summary),
+            ended = &mut task => Some(ended),
             () = give_up => {
-                committing.abort();
-                let _ = committing.await;
+                task.abort();
+                let _ = task.await;
                 None
             }
         }

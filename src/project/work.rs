@@ -185,6 +185,13 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// Waits until its photometry may be encoded and reduced.
+    pub(super) async fn work(&mut self) {
+        if let Some(share) = &mut self.share {
+            share.work().await;
+        }
+    }
+
     fn panicked(&mut self, message: String) {
         match &self.step.task {
             Task::Fetch { .. } | Task::Refresh { .. } => {
@@ -221,12 +228,16 @@ impl<'a> Place<'a> {
     async fn reduce(&mut self, raw: Raw) {
         let observatory = self.observatory().clone();
         let target = self.target.clone();
-        let photometry = Arc::clone(&raw.photometry);
+        let Raw {
+            photometry,
+            checksum,
+        } = raw;
+        // the raw photometry is gone with the reduction: what comes of it needs the room
         let reduced = self
             .workshop
             .compute(move || observatory.reduce_for(&photometry, Some(&target)))
             .await;
-        let mut record = self.new_reduction_record(raw.checksum);
+        let mut record = self.new_reduction_record(checksum);
         match reduced {
             Ok(Ok(reduction)) => {
                 if let Err(error) = self.put_lightcurves(reduction, &mut record).await {

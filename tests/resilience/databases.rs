@@ -64,6 +64,35 @@ fn a_database_that_stays_away_ends_the_run_and_the_next_goes_on() {
 }
 
 #[test]
+fn an_interruption_does_not_wait_for_a_database_that_is_away() {
+    let Some(cluster) = Cluster::start() else {
+        return;
+    };
+    // it would be waited for longer than this test lasts
+    let workplace = prepared(Workplace::on(&cluster).patient_for(3_000.0));
+    let mut running = workplace.start(&["run", "project.yaml"]);
+    assert!(running.wait_until(|| workplace.photometry_files().len() > 20));
+    cluster.stop();
+    let before = workplace.photometry_files().len();
+    running.wait_until(|| workplace.photometry_files().len() > before);
+    running.signal("INT");
+    running.wait_until(|| false);
+    let ended = running.end().expect(130);
+    assert!(ended.stdout.contains("Go on with"), "{ended:?}");
+    cluster.resume();
+    // what was not committed are files without rows, and nothing worse
+    for finding in workplace.findings() {
+        let problem = finding["problem"].as_str().expect("a text");
+        assert!(problem.starts_with("no row speaks of this"), "{finding}");
+    }
+    workplace.run();
+    let calm = calm();
+    expect_same(&workplace.products(), &calm.products(), "files");
+    expect_same(&workplace.rows(), &calm.rows(), "rows");
+    workplace.expect_sound();
+}
+
+#[test]
 fn a_database_file_removed_during_the_run_stops_it_and_nothing_is_lost() {
     let workplace = prepared(Workplace::new());
     let mut running = workplace.start(&["run", "project.yaml"]);

@@ -52,6 +52,18 @@ fn damaged_and_mended(damage: impl Fn(&Workplace), findings: usize, problem: &st
 }
 
 #[test]
+fn a_check_of_a_project_that_never_ran_makes_nothing() {
+    let workplace = Workplace::new();
+    workplace.catalog(3);
+    workplace.demo("demo: {num_points: 20}");
+    for repair in [&[][..], &["--repair"]] {
+        let check = ["check", "project.yaml"];
+        workplace.ask(&[&check, repair].concat()).expect(0);
+        assert!(!workplace.data().exists());
+    }
+}
+
+#[test]
 fn lost_files_are_made_again() {
     let remove = |workplace: &Workplace| {
         for path in [
