@@ -11,7 +11,7 @@ use super::error::ProjectError;
 use super::settings::Settings;
 use super::version::Version;
 use crate::catalog::{Catalog, CatalogError, Places};
-use crate::observatory::{Observatory, Registry, Surroundings};
+use crate::observatory::{BuildError, Observatory, Registry, Surroundings};
 use crate::parameters::{Document, Node, NodeValue, Origin, Shown};
 use crate::storage;
 
@@ -154,10 +154,11 @@ impl ProjectBuilder {
     /// answer is stored; what is stored stays until the new answer is there.
     pub async fn catalog(self, redo: bool) -> Result<Catalog, ProjectError> {
         let settings = Settings::read(&self.root, &self.registry)?;
-        let surroundings = self.own_surroundings(settings.project.seed);
+        let data_root = self.data_root.clone().unwrap_or_else(default_data_root);
+        let surroundings = self.own_surroundings(settings.project.seed, &data_root)?;
         let places = Places {
             project: self.folder(),
-            data_root: Some(self.data_root.clone().unwrap_or_else(default_data_root)),
+            data_root: Some(data_root),
         };
         let loaded = match redo {
             true => catalog::load_anew(&settings.catalog, &places, &surroundings).await,
