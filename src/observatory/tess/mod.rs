@@ -15,6 +15,7 @@ mod reduce; // to lightcurves
 mod reply; // what the portal answers
 mod request; // what is asked
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -156,7 +157,10 @@ impl Tess {
         let (ra, dec) = target.position_at(identify::TIC_EPOCH);
         let query = request::cone(ra, dec, self.parameters.query_radius / 3600.0);
         let rows = self.ask(&query, archive).await?;
-        let stars: Vec<Star> = rows.iter().filter_map(Star::of).collect();
+        let mut stars: Vec<Star> = rows.iter().filter_map(Star::of).collect();
+        // a star that is listed twice is not its own runner-up
+        let mut seen = HashSet::new();
+        stars.retain(|star| seen.insert(star.tic));
         let found = identify::in_cone(target, &stars, &self.parameters);
         Ok(found.map_err(|reasons| {
             tracing::debug!(source = %target.name, ?reasons, "no star of the TESS Input Catalog is the target");
