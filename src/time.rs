@@ -74,6 +74,22 @@ impl TimeFrame {
     };
 }
 
+impl TimeFormat {
+    /// The same instant as modified Julian date.
+    ///
+    /// ```
+    /// use retriever::time::TimeFormat;
+    /// assert_eq!(TimeFormat::Btjd.to_mjd(1955.25), 58954.75);
+    /// assert_eq!(TimeFormat::Mjd.to_mjd(58954.75), 58954.75);
+    /// ```
+    pub fn to_mjd(self, time: f64) -> f64 {
+        match self {
+            TimeFormat::Mjd => time,
+            TimeFormat::Btjd => time + 56_999.5,
+        }
+    }
+}
+
 macro_rules! words {
     ($type:ty { $($variant:ident => $word:literal),+ $(,)? }) => {
         impl $type {

@@ -11,6 +11,9 @@ use serde::Serialize;
 use super::reader::Head;
 use super::{CatalogError, CatalogParameters};
 
+/// The numbering of the TESS Input Catalog.
+const TIC: &str = "TIC";
+
 /// What a column is taken for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -27,6 +30,8 @@ pub enum Role {
     Alias,
     /// Magnitude in a further filter, by the name of the filter.
     MagIn(String),
+    /// The object's number in another numbering, by its upper-case name.
+    Id(String),
 }
 
 /// A column of the file that the catalog uses.
@@ -64,6 +69,7 @@ impl Role {
             Role::MagError => "mag_error_column",
             Role::Alias => "alias_column",
             Role::MagIn(_) => "mag_to_column_map",
+            Role::Id(_) => "id_column_map",
         }
     }
 
@@ -113,7 +119,8 @@ impl Role {
             Role::PmDec => &["pmdec", "pm_dec", "pmDE"],
             Role::Parallax => &["parallax", "Plx"],
             Role::Mag => &["mag", "phot_g_mean_mag", "Gmag", "magnitude"],
-            Role::MagError | Role::Alias | Role::MagIn(_) => &[],
+            Role::Id(kind) if kind == TIC => &["TIC", "tic", "TICID", "tic_id", "ticid"],
+            Role::MagError | Role::Alias | Role::MagIn(_) | Role::Id(_) => &[],
         }
     }
 
@@ -211,6 +218,13 @@ fn requests(parameters: &CatalogParameters) -> Vec<(Role, Option<&str>)> {
     ];
     for (filter, column) in &parameters.mag_to_column_map {
         requests.push((Role::MagIn(filter.clone()), Some(column)));
+    }
+    for (kind, column) in &parameters.id_column_map {
+        requests.push((Role::Id(kind.to_uppercase()), Some(column)));
+    }
+    let is_tic = |kind: &String| kind.eq_ignore_ascii_case(TIC);
+    if !parameters.id_column_map.keys().any(is_tic) {
+        requests.push((Role::Id(TIC.to_owned()), None));
     }
     requests
 }
@@ -384,6 +398,25 @@ mod tests {
         assert_eq!(errors(&parameters), ["e_Gmag"]);
         parameters.mag_column = Some("ra".to_owned());
         assert!(errors(&parameters).is_empty());
+    }
+
+    #[test]
+    fn object_numbers_are_recognised_or_named() {
+        let mut parameters = CatalogParameters::default();
+        let numbers = |parameters: &CatalogParameters, names: &[&str]| {
+            let found = choose(parameters, names).unwrap().into_iter();
+            found
+                .filter(|(role, _)| matches!(role, Role::Id(_)))
+                .collect::<Vec<_>>()
+        };
+        let tic = |column: &str| (Role::Id("TIC".to_owned()), column.to_owned());
+        let names = ["name", "ra", "dec", "my_tic", "tic_id"];
+        assert_eq!(numbers(&parameters, &names), [tic("tic_id")]);
+        parameters.id_column_map = [("tic".to_owned(), "my_tic".to_owned())].into();
+        assert_eq!(numbers(&parameters, &names), [tic("my_tic")]);
+        // a column may be the name and the number
+        parameters.id_column_map.clear();
+        assert_eq!(numbers(&parameters, &["TIC", "ra", "dec"]), [tic("TIC")]);
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub struct Catalog {
     pub(super) names: Names,
     pub(super) numbers: Numbers,
     pub(super) aliases: Option<Strings>,
+    /// Numbers of the objects in other numberings, by its upper-case name; empty text where there is none.
+    pub(super) ids: BTreeMap<String, Strings>,
     pub(super) mag_filter: Option<String>,
     pub(super) summary: Summary,
     pub(super) sky: OnceLock<SkyIndex>,
@@ -81,7 +83,12 @@ impl Catalog {
                 .iter()
                 .filter_map(|(filter, column)| Some((filter.clone(), number(column)?)))
                 .collect(),
-            ids: BTreeMap::new(),
+            ids: self
+                .ids
+                .iter()
+                .map(|(kind, numbers)| (kind.clone(), numbers.get(row).to_owned()))
+                .filter(|(_, number)| !number.is_empty())
+                .collect(),
         })
     }
 
@@ -132,8 +139,8 @@ impl Catalog {
 
     /// SHA-256 (64 hexadecimal digits) of what the catalog says, whatever the format of its file.
     ///
-    /// Over names, positions, proper motions, parallaxes, magnitudes, errors and second names in order, each
-    /// column with its label; NaN has one form, −0 is 0.
+    /// Over names, positions, proper motions, parallaxes, magnitudes, errors, second names and numbers elsewhere in
+    /// order, each column with its label; NaN has one form, −0 is 0.
     pub fn content_sha256(&self) -> String {
         let mut hash = Sha256::new();
         let numbers = &self.numbers;
@@ -155,6 +162,9 @@ impl Catalog {
         }
         if let Some(aliases) = &self.aliases {
             update_with_texts(&mut hash, "alias", aliases);
+        }
+        for (kind, numbers) in &self.ids {
+            update_with_texts(&mut hash, kind, numbers);
         }
         hash.finalize()
             .iter()

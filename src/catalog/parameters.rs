@@ -62,6 +62,8 @@ pub struct CatalogParameters {
     pub alias_column: Option<String>,
     /// Magnitudes in further filters: filter name to column.
     pub mag_to_column_map: BTreeMap<String, String>,
+    /// The objects' numbers in other numberings: name of the numbering (`TIC`) to column; without, a column `TIC`, `TICID` or `tic_id` is recognised.
+    pub id_column_map: BTreeMap<String, String>,
     /// Address to download the file from when it is not there.
     #[schemars(extend("critical" = false))]
     pub url: Option<String>,
@@ -234,6 +236,9 @@ impl CatalogParameters {
             .or(default.catalog_observation_year);
         if self.mag_to_column_map.is_empty() {
             self.mag_to_column_map = default.mag_to_column_map;
+        }
+        if self.id_column_map.is_empty() {
+            self.id_column_map = default.id_column_map;
         }
     }
 }

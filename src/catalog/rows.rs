@@ -47,6 +47,7 @@ pub(super) fn catalog(
             .map(|&row| name(&raw.columns[place], row).unwrap_or_default())
             .collect::<Strings>()
     });
+    let ids = object_numbers(raw, mapping, &kept);
     let mag_filter = parameters
         .mag_filter_name
         .clone()
@@ -71,6 +72,7 @@ pub(super) fn catalog(
         names,
         numbers,
         aliases,
+        ids,
         mag_filter,
         summary,
         sky: OnceLock::new(),
@@ -241,6 +243,34 @@ fn name(cells: &Cells, row: usize) -> Option<Cow<'_, str>> {
                 || text.eq_ignore_ascii_case("nan");
             (!is_missing).then_some(Cow::Borrowed(text))
         }
+    }
+}
+
+/// The objects' numbers in other numberings; a column without any is left out, so that it does not count as content.
+fn object_numbers(raw: &RawTable, mapping: &Mapping, kept: &[usize]) -> BTreeMap<String, Strings> {
+    let mut ids = BTreeMap::new();
+    for used in &mapping.uses {
+        let (Role::Id(kind), Some(place)) = (&used.role, mapping.place(&used.role)) else {
+            continue;
+        };
+        let cells = &raw.columns[place];
+        let numbers: Strings = kept.iter().map(|&row| object_number(cells, row)).collect();
+        if numbers.iter().any(|number| !number.is_empty()) {
+            ids.insert(kind.clone(), numbers);
+        }
+    }
+    ids
+}
+
+/// Object number in a cell; empty if it is missing. A table with gaps may keep whole numbers as floats.
+fn object_number(cells: &Cells, row: usize) -> Cow<'_, str> {
+    // above 2^53 a float has lost digits, and would name another object
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match cells {
+        Cells::Float(values) if values[row].fract() != 0.0 || values[row].abs() > EXACT => {
+            Cow::Borrowed("")
+        }
+        cells => name(cells, row).unwrap_or_default(),
     }
 }
 

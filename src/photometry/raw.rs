@@ -28,12 +28,15 @@ pub struct TimeColumn {
 }
 
 impl RawPhotometry {
-    /// First and last time of the table (d, in the archive's own frame); none if it has no time column, or
-    /// all times are NaN.
+    /// First and last time of the table (MJD, otherwise in the archive's own frame); none if it has no time column,
+    /// or all times are NaN.
     pub fn time_range(&self) -> Option<(f64, f64)> {
-        let times = self.table.floats(&self.time.as_ref()?.name).ok()?;
+        let time = self.time.as_ref()?;
+        let times = self.table.floats(&time.name).ok()?;
+        let mjd = |time_of_row| time.frame.format.to_mjd(time_of_row);
         times
             .into_iter()
+            .map(mjd)
             .filter(|time| time.is_finite())
             .fold(None, |range, time| match range {
                 None => Some((time, time)),

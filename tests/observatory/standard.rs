@@ -3,7 +3,7 @@
 use retriever::catalog::Target;
 use retriever::observatory::{Observatory, Registry, Surroundings, conformance};
 use retriever::parameters::{Node, Origin};
-use retriever_standin::StandIn;
+use retriever_standin::{StandIn, TessStar};
 
 fn target(name: &str, ra: f64, dec: f64) -> Target {
     Target {
@@ -20,6 +20,8 @@ fn observatory(name: &str, parameters: &[(&str, &str)]) -> Observatory {
     for (key, value) in parameters {
         section.set(&[key], *value, Origin::Builder);
     }
+    // the stand-in is asked as often as it can answer
+    section.set(&["rate_limit"], 10_000.0, Origin::Builder);
     let surroundings = Surroundings::new(3).with_environment(|_| None);
     Registry::standard()
         .observatory(name, &section, &surroundings)
@@ -45,6 +47,21 @@ fn case(name: &str) -> (conformance::Case, Option<StandIn>) {
                 somewhere: target("across RA 0", 0.000_01, 48.5),
                 nowhere: Some(target("nothing", 180.0, 30.0)),
                 skipped: Some(target("southern", 180.0, -60.0)),
+            };
+            (case, Some(archive))
+        }
+        "TESS" => {
+            let star = TessStar::at(188_589_164, 239.578, 35.407).tmag(12.0);
+            let archive =
+                StandIn::empty().with_tess([star.spoc(24).tess_spoc(25).qlp(60).rows(60)]);
+            let case = conformance::Case {
+                observatory: observatory(name, &[("url", &archive.url()), ("keep", "all")]),
+                somewhere: target("a star of the TESS Input Catalog", 239.578, 35.407),
+                nowhere: Some(target("nothing", 180.0, 30.0)),
+                skipped: Some(Target {
+                    mag: Some(19.5),
+                    ..target("faint", 180.0, 30.0)
+                }),
             };
             (case, Some(archive))
         }

@@ -100,3 +100,15 @@ fn a_negative_parallax_does_not_spoil_the_position() {
     let (ra, dec) = catalog.target(0).unwrap().position_at(2022.0);
     assert!((ra - 180.000117851199).abs() < 1e-10 && (dec + 45.000033333273).abs() < 1e-10);
 }
+
+#[test]
+fn object_numbers_belong_to_the_target_and_to_the_content_only_where_there_are_any() {
+    let plain = load_plain("name,ra,dec\na,10,5\nb,20,5\n");
+    let empty = load_plain("name,ra,dec,TIC\na,10,5,\nb,20,5,\n");
+    let numbered = load_plain("name,ra,dec,TIC\na,10,5,188589164\nb,20,5,\n");
+    assert_eq!(plain.content_sha256(), empty.content_sha256());
+    assert_ne!(plain.content_sha256(), numbered.content_sha256());
+    assert_eq!(numbered.target(0).unwrap().id("tic"), Some("188589164"));
+    assert_eq!(numbered.target(1).unwrap().id("TIC"), None);
+    assert!(plain.target(0).unwrap().ids.is_empty());
+}

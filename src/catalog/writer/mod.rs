@@ -1,7 +1,7 @@
 //! Writing a catalog, a file per format; the extension chooses.
 //!
-//! Columns are `name, ra, dec` and those of `mag, magerr, pmra, pmdec, parallax`, further filters and `alias` that
-//! the catalog has, so that what is written is recognised without parameters. A file appears whole or not at all.
+//! Columns are `name, ra, dec` and those of `mag, magerr, pmra, pmdec, parallax`, further filters, `alias` and object
+//! numbers (`TIC`) that the catalog has, so that what is written is recognised without parameters. A file appears whole or not at all.
 
 mod csv;
 mod fits;
@@ -78,9 +78,10 @@ impl Catalog {
             .collect()
     }
 
-    fn text_columns(&self) -> Vec<(&'static str, &Strings)> {
+    fn text_columns(&self) -> Vec<(&str, &Strings)> {
         let mut columns = vec![("name", self.names.strings())];
         columns.extend(self.aliases.as_ref().map(|aliases| ("alias", aliases)));
+        columns.extend(self.ids.iter().map(|(kind, ids)| (kind.as_str(), ids)));
         columns
     }
 }

@@ -67,7 +67,11 @@ pub(super) fn known(target: &Target) -> Result<Option<Identity>, String> {
     let rest = name
         .get(..3)
         .filter(|prefix| prefix.eq_ignore_ascii_case("TIC"))
-        .map(|_| name[3..].trim_start_matches([' ', '_', '-']));
+        .map(|_| &name[3..])
+        .map(|rest| {
+            rest.strip_prefix('-')
+                .unwrap_or(rest.trim_start_matches([' ', '_']))
+        });
     Ok(rest.and_then(number).map(|tic| Identity {
         tic,
         record: json!({"tic": tic, "found_by": "the target's name"}),

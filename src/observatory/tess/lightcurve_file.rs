@@ -19,59 +19,48 @@ pub(super) struct LightcurveFile {
     pub(super) passed_over: Vec<String>,
 }
 
-/// Why bytes are not the file that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Problem {
-    /// They may be whole the next time.
-    Damaged(String),
-    /// They are whole and something else.
-    Wrong(String),
-}
-
 /// Whether the bytes are a whole light-curve file of that star.
+///
+/// Whatever is wrong may be right the next time (error pages and mixed-up files come under status 200), so the
+/// file is asked for again, within the retries.
 pub(super) fn verify(bytes: &[u8], tic: u64) -> Verdict {
     match checked(bytes, tic) {
         Ok(()) => Verdict::Accept,
-        Err(Problem::Damaged(reason)) => Verdict::Retry(reason),
-        Err(Problem::Wrong(reason)) => Verdict::Refuse(reason),
+        Err(reason) => Verdict::Retry(reason),
     }
 }
 
-fn checked(bytes: &[u8], tic: u64) -> Result<(), Problem> {
-    let units = fits::units(bytes)?;
+fn checked(bytes: &[u8], tic: u64) -> Result<(), String> {
+    let units = fits::units(bytes).map_err(words)?;
     // the sums first: a header that is damaged may name any star
     for unit in &units {
-        unit.verify()?;
+        unit.verify().map_err(words)?;
     }
     let parts = Parts::of(&units)?;
     match tic_of(parts.primary) {
         Some(found) if found == tic => Ok(()),
-        Some(found) => Err(Problem::Wrong(format!(
+        Some(found) => Err(format!(
             "the file is of TIC {found}, asked for was TIC {tic}"
-        ))),
-        None => Err(Problem::Wrong(format!(
+        )),
+        None => Err(format!(
             "the file does not say whose it is, asked for was TIC {tic}"
-        ))),
+        )),
     }
+}
+
+fn words(error: FitsError) -> String {
+    error.to_string()
 }
 
 /// Reads a file; an error says what is wrong with it.
 pub(super) fn read(bytes: &[u8]) -> Result<LightcurveFile, String> {
-    contents(bytes).map_err(|problem| match problem {
-        Problem::Damaged(reason) | Problem::Wrong(reason) => reason,
-    })
-}
-
-fn contents(bytes: &[u8]) -> Result<LightcurveFile, Problem> {
-    let units = fits::units(bytes)?;
+    let units = fits::units(bytes).map_err(words)?;
     let parts = Parts::of(&units)?;
-    let table = fits::binary_table(parts.table)?;
+    let table = fits::binary_table(parts.table).map_err(words)?;
     let columns: Vec<Column> = table.columns.into_iter().map(|read| read.column).collect();
     let time = columns.iter().find(|column| column.name == "TIME");
     if !time.is_some_and(|column| matches!(column.values, Values::Float64(_))) {
-        return Err(Problem::Wrong(
-            "its table has no column of times".to_owned(),
-        ));
+        return Err("its table has no column of times".to_owned());
     }
     // an aperture of another form is not worth losing a light curve for
     let aperture = parts.aperture.and_then(|unit| {
@@ -96,21 +85,21 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn of(units: &'a [Unit<'a>]) -> Result<Parts<'a>, Problem> {
+    fn of(units: &'a [Unit<'a>]) -> Result<Parts<'a>, String> {
         let primary = &units[0].header;
         let announced = primary.integer("NEXTEND").unwrap_or(0);
         if (units.len() as i64) <= announced {
-            return Err(Problem::Damaged(format!(
+            return Err(format!(
                 "{} of {announced} extensions are there",
                 units.len() - 1
-            )));
+            ));
         }
         let is_table = |unit: &&Unit| unit.header.text("XTENSION") == Some("BINTABLE");
         let table = units
             .iter()
             .find(|unit| unit.name() == "LIGHTCURVE")
             .filter(is_table)
-            .ok_or(Problem::Wrong("it has no table LIGHTCURVE".to_owned()))?;
+            .ok_or("it has no table LIGHTCURVE".to_owned())?;
         Ok(Parts {
             primary,
             table,
@@ -128,13 +117,6 @@ fn tic_of(primary: &Header) -> Option<u64> {
         let object = primary.text("OBJECT").or_else(|| primary.text("TICID"))?;
         object.trim_start_matches("TIC").trim().parse().ok()
     })
-}
-
-impl From<FitsError> for Problem {
-    fn from(error: FitsError) -> Problem {
-        // a file of another format is not a FITS file that was cut off; both may be an error page in its place
-        Problem::Damaged(error.to_string())
-    }
 }
 
 impl LightcurveFile {

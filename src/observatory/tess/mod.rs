@@ -11,16 +11,16 @@ mod lightcurve_file; // what is in a file?
 mod parameters; // may it be asked for?
 mod products; // which files are taken?
 mod quality; // which epochs are bad?
+mod raw; // all that came for a target
 mod reduce; // to lightcurves
 mod reply; // what the portal answers
 mod request; // what is asked
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::{StreamExt, TryStreamExt};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 pub use parameters::{Keep, TessParameters};
 pub use products::Pipeline;
@@ -31,14 +31,14 @@ use super::{
     BuildError, FetchError, Fetched, Provenance, ReduceError, Reduction, Surroundings,
     VirtualObservatory,
 };
-use crate::archive::{Archive, ErrorClass, KeptFile};
+use crate::archive::{Archive, ArchiveError, ErrorClass};
 use crate::catalog::Target;
-use crate::photometry::{RawPhotometry, TimeColumn};
-use crate::time::SECONDS_IN_A_DAY;
+use crate::photometry::RawPhotometry;
 use identify::Identity;
 use joined::Part;
 use products::{Choice, Chosen};
-use reply::{Observation, Star, State};
+use raw::{Outcome, Version};
+use reply::{Observation, State};
 use request::Query;
 
 /// Upper-case name of the observatory.
@@ -94,13 +94,19 @@ impl Tess {
         self.fetch_target(&target, None, archive).await
     }
 
+    /// Raw photometry of light-curve files that are at hand, by their URIs (`mast:…`, the name alone tells the product).
+    ///
+    /// # Errors
+    /// [`FetchError::Reply`] if a file is damaged, is no light curve, or the files are not all of one star.
+    pub fn read(source_name: &str, files: &[(&str, &[u8])]) -> Result<RawPhotometry, FetchError> {
+        raw::of_files(source_name, files)
+    }
+
     async fn star(&self, tic: u64, archive: &Archive) -> Result<Option<Target>, FetchError> {
         let rows = self.ask(&request::star(tic), archive).await?;
-        let star = rows
-            .iter()
-            .filter_map(Star::of)
-            .find(|star| star.tic == tic);
-        Ok(star.as_ref().map(identify::target_of))
+        let stars = reply::stars(&rows);
+        let star = stars.iter().find(|star| star.tic == tic);
+        Ok(star.map(identify::target_of))
     }
 
     /// Fetches a target; with what was fetched before, only what has changed since.
@@ -131,10 +137,10 @@ impl Tess {
             .buffered(FILES_AT_A_TIME)
             .try_collect()
             .await?;
-        if !earlier.is_empty() && is_unchanged(&outcomes, &earlier) {
+        if !earlier.is_empty() && raw::is_unchanged(&outcomes, &earlier) {
             return Ok(Fetched::Unchanged { provenance });
         }
-        let raw = raw_photometry(target, identity, &choice, outcomes)?;
+        let raw = raw::photometry(&target.name, identity, &choice, outcomes)?;
         Ok(Fetched::Data { raw, provenance })
     }
 
@@ -150,18 +156,14 @@ impl Tess {
             message: format!("{:?}: {message}", target.name),
         })?;
         // whose rows are there already need not be found out again
-        let before = previous.and_then(identity_of);
+        let before = previous.and_then(raw::identity_of);
         if let Some(identity) = known.or(before) {
             return Ok(Ok(identity));
         }
         let (ra, dec) = target.position_at(identify::TIC_EPOCH);
         let query = request::cone(ra, dec, self.parameters.query_radius / 3600.0);
         let rows = self.ask(&query, archive).await?;
-        let mut stars: Vec<Star> = rows.iter().filter_map(Star::of).collect();
-        // a star that is listed twice is not its own runner-up
-        let mut seen = HashSet::new();
-        stars.retain(|star| seen.insert(star.tic));
-        let found = identify::in_cone(target, &stars, &self.parameters);
+        let found = identify::in_cone(target, &reply::stars(&rows), &self.parameters);
         Ok(found.map_err(|reasons| {
             tracing::debug!(source = %target.name, ?reasons, "no star of the TESS Input Catalog is the target");
             self.provenance(&query)
@@ -241,7 +243,7 @@ impl Tess {
     /// The rows of a product: those that are there if it has not changed, else those of its file.
     ///
     /// # Errors
-    /// Only such as may pass: that there is no such file, or another one, is an outcome.
+    /// All but one: that there is no such file is an outcome.
     async fn product(
         &self,
         chosen: &Chosen,
@@ -251,7 +253,8 @@ impl Tess {
         let product = &chosen.product;
         let request = request::file(&self.parameters, &product.uri);
         let verify = |bytes: &[u8]| lightcurve_file::verify(bytes, product.tic);
-        let before = earlier.iter().find(|part| is_of(part, &product.uri));
+        let before = earlier.iter().find(|part| raw::is_of(part, &product.uri));
+        let same = |before: &Part| Outcome::Same(raw::chosen_again(before, chosen));
         let etag = before.and_then(|part| part.record.get("etag")?.as_str());
         let file = match etag {
             Some(etag) => archive.file_if_changed(request, etag, verify).await,
@@ -259,21 +262,25 @@ impl Tess {
         };
         match (file, before) {
             (Ok(Some(file)), _) => {
-                let read = part(chosen, &file);
+                let version = Version {
+                    etag: file.etag.as_deref(),
+                    sha256: &file.sha256,
+                    bytes: &file.bytes,
+                };
+                let read = raw::part(chosen, version);
                 read.map(Outcome::New)
                     .map_err(|problem| unusable(&file.url.to_string(), problem))
             }
-            (Ok(None), Some(before)) => Ok(Outcome::Same(before.clone())),
+            (Ok(None), Some(before)) => Ok(same(before)),
             (Ok(None), None) => Err(unusable(
                 &product.uri,
                 "an answer to another question".to_owned(),
             )),
-            (Err(error), before) if error.class() == ErrorClass::Permanent => {
-                let told = error.to_string();
-                tracing::warn!(uri = %product.uri, error = %told, "a product cannot be had");
+            (Err(error @ ArchiveError::NotFound { .. }), before) => {
+                tracing::warn!(uri = %product.uri, "the archive lists a product that it does not have");
                 Ok(match before {
                     // what the archive no longer has is not thrown away
-                    Some(before) => Outcome::Same(before.clone()),
+                    Some(before) => same(before),
                     None => Outcome::Missing(product.uri.clone(), error.into()),
                 })
             }
@@ -289,130 +296,12 @@ impl Tess {
     }
 }
 
-/// What became of a product.
-#[derive(Debug)]
-enum Outcome {
-    New(Part),
-    Same(Part),
-    /// It cannot be had, now or later.
-    Missing(String, FetchError),
-}
-
 fn unusable(url: &str, problem: String) -> FetchError {
     FetchError::Reply {
         service: "MAST".to_owned(),
         url: url.to_owned(),
         problem,
     }
-}
-
-fn is_of(part: &Part, uri: &str) -> bool {
-    part.record.get("uri").and_then(Value::as_str) == Some(uri)
-}
-
-fn is_unchanged(outcomes: &[Outcome], earlier: &[Part]) -> bool {
-    let mut same = 0;
-    for outcome in outcomes {
-        match outcome {
-            Outcome::New(_) => return false,
-            Outcome::Same(_) => same += 1,
-            Outcome::Missing(..) => {}
-        }
-    }
-    same == earlier.len()
-}
-
-fn identity_of(previous: &RawPhotometry) -> Option<Identity> {
-    let tic = previous.altdata.get("TICID")?.as_u64()?;
-    let record = previous.altdata.get("identification")?.clone();
-    Some(Identity { tic, record })
-}
-
-/// The rows of a file, with all that is to be known of it.
-fn part(chosen: &Chosen, file: &KeptFile) -> Result<Part, String> {
-    let product = &chosen.product;
-    let contents = lightcurve_file::read(&file.bytes)?;
-    let step = contents.lightcurve.get("TIMEDEL").and_then(Value::as_f64);
-    // to the millisecond: the headers have the last digits wrong
-    let cadence = step.map(|days| (days * SECONDS_IN_A_DAY * 1000.0).round() / 1000.0);
-    let record = json!({
-        "uri": product.uri,
-        "product": product.pipeline,
-        "fast": product.fast,
-        "sector": product.sector,
-        "tic": product.tic,
-        "cadence": cadence,
-        "why": chosen.why,
-        "etag": file.etag,
-        "sha256": file.sha256,
-        "length": file.bytes.len(),
-    });
-    let mut record = match record {
-        Value::Object(record) => record,
-        _ => Map::new(),
-    };
-    record.extend(contents.describe());
-    Ok(Part {
-        record,
-        sector: product.sector,
-        rows: contents.rows,
-        columns: contents.columns,
-    })
-}
-
-/// The rows of all products, in the order of the choice.
-fn raw_photometry(
-    target: &Target,
-    identity: Identity,
-    choice: &Choice,
-    outcomes: Vec<Outcome>,
-) -> Result<RawPhotometry, FetchError> {
-    let mut parts = Vec::new();
-    let mut missing = Vec::new();
-    let mut first_error = None;
-    for outcome in outcomes {
-        match outcome {
-            Outcome::New(part) | Outcome::Same(part) => parts.push(part),
-            Outcome::Missing(uri, error) => {
-                missing.push(json!({"uri": uri, "why": error.to_string()}));
-                first_error.get_or_insert(error);
-            }
-        }
-    }
-    if let (true, Some(error)) = (parts.is_empty(), first_error) {
-        return Err(error);
-    }
-    let table = joined::table(&parts).map_err(|problem| {
-        unusable(
-            "several files",
-            format!("they do not fit together: {problem}"),
-        )
-    })?;
-    let left_out = choice
-        .left_out
-        .iter()
-        .map(|(uri, why)| json!({"uri": uri, "why": why}));
-    let altdata = json!({
-        "TICID": identity.tic,
-        "filter": "TESS",
-        "identification": identity.record,
-        "left_out": left_out.collect::<Vec<_>>(),
-        "missing": missing,
-        "products": parts.into_iter().map(|part| part.record).collect::<Vec<_>>(),
-    });
-    Ok(RawPhotometry {
-        observatory: NAME.to_owned(),
-        source_name: target.name.clone(),
-        time: Some(TimeColumn {
-            name: "TIME".to_owned(),
-            frame: reduce::RAW_FRAME,
-        }),
-        table,
-        altdata: match altdata {
-            Value::Object(altdata) => altdata,
-            _ => Map::new(),
-        },
-    })
 }
 
 #[async_trait]

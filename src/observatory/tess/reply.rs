@@ -10,6 +10,9 @@ use serde_json::{Map, Value};
 
 use crate::archive::{Reply, Verdict};
 
+/// More rows than this are no answer to a question about one star or a small cone.
+const MOST_ROWS: usize = 100_000;
+
 /// A page of the answer.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub(super) struct Page {
@@ -105,6 +108,9 @@ impl Rows {
                 in_words(expected)
             ));
         }
+        if self.rows.len() > MOST_ROWS {
+            return Err(format!("there are more than {MOST_ROWS} rows of one star"));
+        }
         Ok(!is_last)
     }
 
@@ -191,6 +197,17 @@ impl Star {
             disposition: text(row, "disposition").filter(|word| !word.is_empty()),
         })
     }
+}
+
+/// The stars of an answer, each once.
+pub(super) fn stars(rows: &[Map<String, Value>]) -> Vec<Star> {
+    let mut stars: Vec<Star> = Vec::with_capacity(rows.len());
+    for star in rows.iter().filter_map(Star::of) {
+        if stars.iter().all(|known| known.tic != star.tic) {
+            stars.push(star);
+        }
+    }
+    stars
 }
 
 fn unsigned(value: &Value) -> Option<u64> {
