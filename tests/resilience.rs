@@ -9,12 +9,16 @@ mod process;
 #[path = "resilience/workplace.rs"]
 mod workplace;
 
+#[path = "resilience/asked_again.rs"]
+mod asked_again;
 #[path = "resilience/databases.rs"]
 mod databases;
 #[path = "resilience/disks.rs"]
 mod disks;
 #[path = "resilience/failures.rs"]
 mod failures;
+#[path = "resilience/files.rs"]
+mod files;
 #[path = "resilience/interrupted.rs"]
 mod interrupted;
 #[path = "resilience/killed.rs"]

@@ -372,9 +372,11 @@ fn check_size(part: &Part, limit: Option<u64>, open: &Open) -> Result<(), Failur
     }
 }
 
-/// The part of a file that is not to be had goes; that of one whose disk or credentials failed stays.
+/// The part of a file that is not to be had goes, and one that is empty; that of one whose disk or credentials failed
+/// stays.
 pub(super) async fn given_up(mut part: Part, error: ArchiveError) -> ArchiveError {
     let kept = match error.class() {
+        _ if part.length == 0 => part.discard().await,
         ErrorClass::Permanent => part.discard().await,
         _ => part.flush().await,
     };

@@ -107,7 +107,7 @@ pub enum ArchiveError {
     #[diagnostic(code(archive::request))]
     Request { url: RedactedUrl, cause: String },
     /// Nobody is to be asked, and it is not on disk.
-    #[error("{url} is not asked: no request may be made")]
+    #[error("{url} is not asked: no request may be made (--offline)")]
     #[diagnostic(code(archive::offline), help("run the same command without --offline"))]
     Offline { url: RedactedUrl },
     /// The HTTP client cannot be set up.

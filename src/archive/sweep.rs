@@ -14,20 +14,20 @@ const DIGITS: usize = 64;
 
 impl Archive {
     /// Removes what is left in the folder of downloads, but for what a living process is downloading, and the folder
-    /// itself if it is empty then. Gives back how many files it removed.
+    /// itself if it is empty then.
     ///
     /// For the end of a run that has finished everything: whatever is there was left by runs that were killed, for
     /// files that nobody asked for any more.
     ///
     /// # Errors
     /// [`ArchiveError::Disk`] when the folder cannot be read or a file cannot be removed.
-    pub(crate) async fn sweep_downloads(&self) -> Result<usize, ArchiveError> {
+    pub(crate) async fn sweep_downloads(&self) -> Result<(), ArchiveError> {
         let Some(folder) = self.kept().folder.clone() else {
-            return Ok(0);
+            return Ok(());
         };
         blocking(&folder.clone(), move || {
-            let removed = sweep(&folder)?;
-            remove_if_empty(&folder).map(|()| removed)
+            sweep(&folder)?;
+            remove_if_empty(&folder)
         })
         .await
     }
@@ -44,13 +44,12 @@ impl Archive {
     }
 }
 
-fn sweep(folder: &Path) -> io::Result<usize> {
+fn sweep(folder: &Path) -> io::Result<()> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
     };
-    let mut removed = 0;
     for entry in entries {
         let entry = entry?;
         // what else somebody has put there is not ours
@@ -61,10 +60,9 @@ fn sweep(folder: &Path) -> io::Result<usize> {
         // the lock is held until its files are gone
         if let Some(_lock) = lock_of(&part)? {
             remove(&entry.path())?;
-            removed += 1;
         }
     }
-    Ok(removed)
+    Ok(())
 }
 
 /// The part of that name, locked, or that there is none; nothing if a living process has it.

@@ -5,6 +5,7 @@ mod hostile;
 mod loading;
 mod real;
 mod search;
+mod services;
 
 use std::path::PathBuf;
 

@@ -1,19 +1,22 @@
 //! `retriever catalog`: make a catalog, look into one, find targets in it.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::Failure;
 use super::exit::Exit;
 use super::report::printable;
-use crate::catalog::{self, Catalog, CatalogError, CatalogParameters, Summary, Target};
+use super::{Context, Failure};
+use crate::catalog::{self, Catalog, CatalogError, CatalogParameters, Notes, Summary, Target};
+use crate::parameters::{NodeValue, Origin};
 
 /// Make a catalog of targets, or look into one
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  retriever catalog info targets.csv --name-column source_id")]
+#[command(
+    after_help = "Example:\n  retriever catalog info targets.csv --name-column source_id\n  retriever catalog info project.yaml"
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     action: Action,
@@ -89,8 +92,11 @@ struct Cone {
 /// A catalog file and how to read it.
 #[derive(Debug, Args)]
 struct Input {
-    /// Catalog: CSV, TSV, FITS, VOTable, HDF5 or Parquet
+    /// Catalog (CSV, TSV, FITS, VOTable, HDF5 or Parquet), or the project file (.yaml) that names one
     file: PathBuf,
+    /// Ask the service that the project file names again, although its answer is stored
+    #[arg(long)]
+    redo: bool,
     /// Print JSON: an array of objects
     #[arg(long)]
     json: bool,
@@ -133,12 +139,19 @@ struct Input {
 }
 
 /// Runs the command; results go to `out`.
-pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Exit, Failure> {
+pub(crate) async fn run(
+    context: &Context,
+    arguments: &Arguments,
+    out: &mut impl Write,
+) -> Result<Exit, Failure> {
     match &arguments.action {
         Action::Make(make) => write_made(make, out),
-        Action::Info(info) => write_info(info, out),
-        Action::Get(get) => write_target(get, out),
-        Action::Cone(cone) => write_cone(cone, out),
+        Action::Info(info) => write_info(info, &info.input.load(context).await?, out),
+        Action::Get(get) => write_target(get, &get.input.load(context).await?, out),
+        Action::Cone(cone) => {
+            check_cone(cone)?;
+            write_cone(cone, &cone.input.load(context).await?, out)
+        }
     }?;
     Ok(Exit::Success)
 }
@@ -148,23 +161,26 @@ fn write_made(make: &Make, out: &mut impl Write) -> Result<(), Failure> {
     Ok(writeln!(out, "{}", make.output.display())?)
 }
 
-fn write_info(info: &Info, out: &mut impl Write) -> Result<(), Failure> {
-    let catalog = info.input.load()?;
+fn write_info(info: &Info, catalog: &Catalog, out: &mut impl Write) -> Result<(), Failure> {
     let summary = catalog.describe();
+    let notes = summary.file.as_deref().and_then(catalog::notes);
     if info.input.json {
         let mut object = json!(summary);
         object["content_sha256"] = Value::from(catalog.content_sha256());
+        if let Some(notes) = notes {
+            object["service"] = json!(notes);
+        }
         return Ok(print_json(&[object], out)?);
     }
-    Ok(print_summary(summary, &catalog.content_sha256(), out)?)
+    print_summary(summary, &catalog.content_sha256(), out)?;
+    Ok(notes.map_or(Ok(()), |notes| print_notes(&notes, out))?)
 }
 
-fn write_target(get: &Get, out: &mut impl Write) -> Result<(), Failure> {
-    let catalog = get.input.load()?;
+fn write_target(get: &Get, catalog: &Catalog, out: &mut impl Write) -> Result<(), Failure> {
     let row = match (&get.name, get.row) {
         (Some(name), _) => catalog
             .row_of(name)
-            .ok_or_else(|| unknown_target(&catalog, name))?,
+            .ok_or_else(|| unknown_target(catalog, name))?,
         (None, row) => row.unwrap_or(0),
     };
     let target = catalog.target(row).ok_or(CatalogError::UnknownRow {
@@ -177,7 +193,7 @@ fn write_target(get: &Get, out: &mut impl Write) -> Result<(), Failure> {
     Ok(print_target(&target, out)?)
 }
 
-fn write_cone(cone: &Cone, out: &mut impl Write) -> Result<(), Failure> {
+fn check_cone(cone: &Cone) -> Result<(), CatalogError> {
     check_range(
         "a right ascension from -180 to 360 degrees",
         cone.ra,
@@ -190,8 +206,10 @@ fn write_cone(cone: &Cone, out: &mut impl Write) -> Result<(), Failure> {
         -90.0,
         90.0,
     )?;
-    check_range("a radius from 0 to 180 degrees", cone.radius, 0.0, 180.0)?;
-    let catalog = cone.input.load()?;
+    check_range("a radius from 0 to 180 degrees", cone.radius, 0.0, 180.0)
+}
+
+fn write_cone(cone: &Cone, catalog: &Catalog, out: &mut impl Write) -> Result<(), Failure> {
     let found = catalog.cone(cone.ra, cone.dec, cone.radius);
     let targets = found
         .iter()
@@ -210,7 +228,17 @@ fn write_cone(cone: &Cone, out: &mut impl Write) -> Result<(), Failure> {
 }
 
 impl Input {
-    fn load(&self) -> Result<Catalog, CatalogError> {
+    async fn load(&self, context: &Context) -> Result<Catalog, Failure> {
+        if is_project_file(&self.file) {
+            return self.of_project(context).await;
+        }
+        if self.redo {
+            return Err(CatalogError::Usage {
+                given: self.file.display().to_string(),
+                expected: "a project file (.yaml): `--redo` asks the service that it names",
+            }
+            .into());
+        }
         let parameters = CatalogParameters {
             name_column: self.name_column.clone(),
             ra_column: self.ra_column.clone(),
@@ -226,8 +254,48 @@ impl Input {
             strict: self.strict,
             ..CatalogParameters::default()
         };
-        Catalog::from_file(&self.file, &parameters)
+        Ok(Catalog::from_file(&self.file, &parameters)?)
     }
+
+    /// The catalog that a project file names; what is said here wins over the file.
+    async fn of_project(&self, context: &Context) -> Result<Catalog, Failure> {
+        let words = [
+            ("name_column", &self.name_column),
+            ("ra_column", &self.ra_column),
+            ("dec_column", &self.dec_column),
+            ("pm_ra_column", &self.pm_ra_column),
+            ("pm_dec_column", &self.pm_dec_column),
+            ("parallax_column", &self.parallax_column),
+            ("mag_column", &self.mag_column),
+            ("mag_error_column", &self.mag_error_column),
+            ("mag_filter_name", &self.mag_filter_name),
+            ("alias_column", &self.alias_column),
+        ];
+        let mut given: Vec<(&str, NodeValue)> = words
+            .into_iter()
+            .filter_map(|(name, word)| Some((name, word.as_deref()?.into())))
+            .collect();
+        if let Some(year) = self.catalog_observation_year {
+            given.push(("catalog_observation_year", year.into()));
+        }
+        if self.strict {
+            given.push(("strict", true.into()));
+        }
+        let mut builder = context.describe(&self.file)?;
+        for (name, value) in given {
+            let flag = format!("--{}", name.replace('_', "-"));
+            let path = format!("catalog.{name}");
+            builder = builder.set_from(&path, value, Origin::command_line(&flag));
+        }
+        Ok(builder.catalog(self.redo).await?)
+    }
+}
+
+fn is_project_file(file: &Path) -> bool {
+    let extension = file.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| {
+        extension.eq_ignore_ascii_case("yaml") || extension.eq_ignore_ascii_case("yml")
+    })
 }
 
 fn unknown_target(catalog: &Catalog, name: &str) -> CatalogError {
@@ -310,6 +378,20 @@ fn print_summary(summary: &Summary, sha256: &str, out: &mut impl Write) -> io::R
         .try_for_each(|problem| writeln!(out, "{:14} {}", "problem", printable(problem)))
 }
 
+fn print_notes(notes: &Notes, out: &mut impl Write) -> io::Result<()> {
+    let query = notes.adql.split_whitespace().collect::<Vec<_>>().join(" ");
+    // the query is of the file: escaped, it cannot steer a terminal
+    for (label, text) in [
+        ("service", &notes.url),
+        ("query", &query),
+        ("asked", &notes.date.to_string()),
+        ("answer sha256", &notes.sha256),
+    ] {
+        writeln!(out, "{label:14} {}", printable(text))?;
+    }
+    Ok(())
+}
+
 fn print_target(target: &Target, out: &mut impl Write) -> io::Result<()> {
     let Value::Object(fields) = json!(target) else {
         return Ok(());
@@ -359,7 +441,16 @@ mod tests {
         let command = Command::try_parse_from(words)
             .map_err(|error| Failure::Usage(miette::miette!("{error}")))?;
         let mut out = Vec::new();
-        run(&command.arguments, &mut out)?;
+        let context = Context {
+            global: super::super::Global {
+                data: None,
+                quiet: false,
+                verbose: 0,
+                color: super::super::Colour::Never,
+            },
+            registry: std::sync::Arc::new(crate::observatory::Registry::standard()),
+        };
+        tokio::runtime::Runtime::new()?.block_on(run(&context, &command.arguments, &mut out))?;
         Ok(String::from_utf8(out).unwrap())
     }
 

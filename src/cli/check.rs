@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::exit::Exit;
 use super::report::printable;
-use super::{Context, Failure};
+use super::{Context, Failure, output};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -66,6 +66,13 @@ pub(crate) async fn run(
                 "{} raw files without a row are of sources that this catalog does not have: \
                  `check --repair` of their own project takes them up.",
                 report.of_other_projects
+            )?;
+        }
+        if report.downloads.files > 0 {
+            writeln!(
+                out,
+                "{} in files of unfinished downloads: the next run goes on with them.",
+                output::bytes(report.downloads.bytes)
             )?;
         }
         let left_alone = report.findings.iter().any(|found| !found.can_be_mended);

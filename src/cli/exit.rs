@@ -13,7 +13,7 @@ pub(crate) enum Exit {
     /// Usage, configuration or catalog.
     Usage,
     Credentials,
-    /// Network, server, or a database that is away.
+    /// Network, server, or a database that is away; data that are missing where nobody may be asked.
     Network,
     Verification,
     /// Disk full or not writable.
@@ -58,6 +58,7 @@ impl Exit {
             Some(Stopped::Disk(_)) => Exit::Disk,
             Some(Stopped::Database(_)) => Exit::Network,
             Some(Stopped::Failures(_)) => Exit::Failed,
+            None if summary.missing.total > 0 => Exit::Network,
             None if summary.failed > 0 => Exit::Failed,
             None => Exit::Success,
         }

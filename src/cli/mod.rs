@@ -57,7 +57,7 @@ const VERSION: &str = concat!(
 
 const EXAMPLE: &str = "\
 Exit codes:
-  0  done                                     5  network, server or database away
+  0  done                                     5  network, server or database away; data missing offline
   1  some sources failed                      6  verification failed
   2  usage, configuration or catalog          7  disk full or not writable
   4  credentials                              130, 143  interrupted, state saved
@@ -100,14 +100,17 @@ enum Command {
 Example:
   retriever run project.yaml
   retriever run project.yaml --source 3984115430179696128 --redo
-  retriever run project.yaml --shard 2/8 --jobs 4")]
-    Run(run::Arguments),
+  retriever run project.yaml --shard 2/8 --jobs 4
+  retriever run project.yaml --refresh
+  retriever run project.yaml --offline -v")]
+    Run(run::AskingArguments),
     /// Fetch raw photometry only
     #[command(after_help = "\
 Example:
   retriever fetch project.yaml --start 0 --stop 1000
-  retriever fetch project.yaml --dry-run")]
-    Fetch(run::Arguments),
+  retriever fetch project.yaml --dry-run
+  retriever fetch project.yaml --tic 188589164")]
+    Fetch(run::AskingArguments),
     /// Reduce the raw photometry that is on disk
     #[command(after_help = "\
 Example:
@@ -220,14 +223,14 @@ async fn dispatch(
     out: &mut impl Write,
 ) -> Result<Exit, Failure> {
     match command {
-        Command::Run(arguments) => run::run(context, &arguments, run::Stages::All, out).await,
-        Command::Fetch(arguments) => run::run(context, &arguments, run::Stages::Fetch, out).await,
-        Command::Reduce(arguments) => run::run(context, &arguments, run::Stages::Reduce, out).await,
+        Command::Run(arguments) => run::ask(context, &arguments, run::Stages::All, out).await,
+        Command::Fetch(arguments) => run::ask(context, &arguments, run::Stages::Fetch, out).await,
+        Command::Reduce(arguments) => run::reduce(context, &arguments, out).await,
         Command::Status(arguments) => status::run(context, &arguments, out).await,
         Command::Ls(arguments) => ls::run(context, &arguments, out).await,
         Command::Check(arguments) => check::run(context, &arguments, out).await,
         Command::Config(arguments) => config::run(context, &arguments, out).await,
-        Command::Catalog(arguments) => catalog::run(&arguments, out),
+        Command::Catalog(arguments) => catalog::run(context, &arguments, out).await,
     }
 }
 
@@ -254,7 +257,16 @@ impl Context {
     }
 
     async fn open(&self, file: &std::path::Path) -> Result<Project, ProjectError> {
-        let project = self.describe(file)?.open().await?;
+        self.open_as(file, false).await
+    }
+
+    /// A project; if `offline`, one that asks nobody.
+    async fn open_as(
+        &self,
+        file: &std::path::Path,
+        offline: bool,
+    ) -> Result<Project, ProjectError> {
+        let project = self.describe(file)?.offline(offline).open().await?;
         let observatories = project.observatories().iter();
         let names: Vec<&str> = observatories
             .map(|observatory| observatory.name())

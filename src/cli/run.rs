@@ -12,7 +12,7 @@ use super::progress::Display;
 use super::selection::SelectionArguments;
 use super::summary::Told;
 use super::{Context, Failure, output};
-use crate::project::{RunControl, RunOptions};
+use crate::project::{ObjectNumber, RunControl, RunOptions};
 
 /// What of the pipeline to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,27 +40,81 @@ pub(crate) struct Arguments {
     fail_fast: bool,
 }
 
-impl Arguments {
-    fn options(&self, stages: Stages) -> Result<RunOptions, Failure> {
+/// The stages that ask archives.
+#[derive(Debug, Args)]
+pub(crate) struct AskingArguments {
+    #[command(flatten)]
+    pub common: Arguments,
+    #[command(flatten)]
+    pub asking: Asking,
+}
+
+/// How archives are asked.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Asking {
+    /// Ask again for what is there, and take what has changed
+    #[arg(long, conflicts_with = "offline")]
+    pub refresh: bool,
+    /// Ask nobody: work with what is on disk, and list what is missing
+    #[arg(long)]
+    pub offline: bool,
+    /// Only the object of this number in the TESS Input Catalog, also if the catalog does not have it; may be given
+    /// several times
+    #[arg(long, value_name = "N", help_heading = "Selection", conflicts_with_all = ["start", "stop", "sources", "shard", "dry_run"])]
+    pub tic: Vec<u64>,
+}
+
+/// One run, as it was typed.
+#[derive(Debug)]
+pub(crate) struct Asked<'a> {
+    pub common: &'a Arguments,
+    pub asking: Asking,
+    pub stages: Stages,
+}
+
+impl Asked<'_> {
+    fn options(&self) -> Result<RunOptions, Failure> {
+        let common = self.common;
         Ok(RunOptions {
-            selection: self.selection.selection()?,
-            fetch: stages != Stages::Reduce,
-            reduce: stages != Stages::Fetch,
-            redo: self.redo,
-            fail_fast: self.fail_fast,
-            jobs: self.jobs.map(usize::from),
+            selection: common.selection.selection()?,
+            fetch: self.stages != Stages::Reduce,
+            reduce: self.stages != Stages::Fetch,
+            redo: common.redo,
+            refresh: self.asking.refresh,
+            offline: self.asking.offline,
+            fail_fast: common.fail_fast,
+            jobs: common.jobs.map(usize::from),
         })
+    }
+
+    /// The flags that name objects by their numbers.
+    pub(crate) fn numbers(&self) -> Vec<String> {
+        let tic = self.asking.tic.iter();
+        tic.flat_map(|number| ["--tic".to_owned(), number.to_string()])
+            .collect()
+    }
+
+    fn objects(&self) -> Vec<ObjectNumber> {
+        let tic = self.asking.tic.iter();
+        tic.map(|number| ObjectNumber::new("TIC", &number.to_string()))
+            .collect()
     }
 
     /// The flags as they are typed, those that are not set left out.
     pub(crate) fn words(&self) -> Vec<String> {
-        let mut words = self.words_without_redo();
-        words.extend(self.redo.then(|| "--redo".to_owned()));
+        let mut words = self.common.words();
+        words.extend(self.common.redo.then(|| "--redo".to_owned()));
+        words.extend(self.asking.refresh.then(|| "--refresh".to_owned()));
+        words.extend(self.numbers());
+        words.extend(self.asking.offline.then(|| "--offline".to_owned()));
         words
     }
+}
 
-    /// The same for a run after a complete one, that only has to do what failed.
-    pub(crate) fn words_without_redo(&self) -> Vec<String> {
+impl Arguments {
+    /// The flags that say what is worked on and how, those that are not set left out: for a run after a complete one,
+    /// that only has to do what failed.
+    pub(crate) fn words(&self) -> Vec<String> {
         let mut words = self.selection.words();
         if let Some(jobs) = self.jobs {
             words.extend(["--jobs".to_owned(), jobs.to_string()]);
@@ -70,21 +124,45 @@ impl Arguments {
     }
 }
 
-pub(crate) async fn run(
+/// `retriever run` and `fetch`.
+pub(crate) async fn ask(
     context: &Context,
-    arguments: &Arguments,
+    arguments: &AskingArguments,
     stages: Stages,
     out: &mut impl Write,
 ) -> Result<Exit, Failure> {
-    let options = arguments.options(stages)?;
-    let project = context.open(&arguments.selection.file).await?;
+    let asked = Asked {
+        common: &arguments.common,
+        asking: arguments.asking.clone(),
+        stages,
+    };
+    run(context, &asked, out).await
+}
+
+/// `retriever reduce`.
+pub(crate) async fn reduce(
+    context: &Context,
+    arguments: &Arguments,
+    out: &mut impl Write,
+) -> Result<Exit, Failure> {
+    let asked = Asked {
+        common: arguments,
+        asking: Asking::default(),
+        stages: Stages::Reduce,
+    };
+    run(context, &asked, out).await
+}
+
+async fn run(context: &Context, asked: &Asked<'_>, out: &mut impl Write) -> Result<Exit, Failure> {
+    let options = asked.options()?;
+    let file = &asked.common.selection.file;
+    let project = context.open_as(file, options.offline).await?;
     let told = Told {
         context,
         project: &project,
-        arguments,
-        stages,
+        asked,
     };
-    if arguments.dry_run {
+    if asked.common.dry_run {
         context.warn(project.warnings());
         told.plan(&project.plan(&options).await?, out)?;
         return Ok(Exit::Success);
@@ -97,7 +175,11 @@ pub(crate) async fn run(
         Arc::clone(&terminated),
     ));
     let display = Display::start(Arc::clone(&control.progress), context.global.quiet);
-    let result = project.run_with(options, control).await;
+    let objects = asked.objects();
+    let result = match objects.is_empty() {
+        true => project.run_with(options, control).await,
+        false => project.run_objects(&objects, options, control).await,
+    };
     display.end().await;
     watch.abort();
     let summary = result?;

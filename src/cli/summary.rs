@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::report::printable;
-use super::run::{Arguments, Stages};
+use super::run::{Asked, Stages};
 use super::{Context, output, progress, shell};
 use crate::project::{Plan, Project, RunSummary, Stopped};
 
@@ -12,8 +12,7 @@ use crate::project::{Plan, Project, RunSummary, Stopped};
 pub(crate) struct Told<'a> {
     pub context: &'a Context,
     pub project: &'a Project,
-    pub arguments: &'a Arguments,
-    pub stages: Stages,
+    pub asked: &'a Asked<'a>,
 }
 
 impl Told<'_> {
@@ -28,11 +27,17 @@ impl Told<'_> {
         )?;
         for (observatory, counts) in &plan.observatories {
             write!(out, "  {observatory}:")?;
-            if self.stages != Stages::Reduce {
+            if self.asked.stages != Stages::Reduce {
                 write!(out, " {} to ask for", counts.fetch - counts.skip)?;
+                if counts.refresh > 0 {
+                    write!(out, " ({} of them for changes)", counts.refresh)?;
+                }
                 write!(out, ", {} that a rule skips", counts.skip)?;
+                if counts.missing > 0 {
+                    write!(out, ", {} missing", counts.missing)?;
+                }
             }
-            match self.stages {
+            match self.asked.stages {
                 Stages::Fetch => writeln!(out)?,
                 Stages::Reduce => writeln!(out, " {} to reduce from disk", counts.reduce)?,
                 Stages::All => writeln!(out, ", {} to reduce from disk", counts.reduce)?,
@@ -57,6 +62,7 @@ impl Told<'_> {
         }
         self.numbers(summary, out)?;
         self.failures(summary, out)?;
+        self.missing(summary, out)?;
         match &summary.stopped {
             Some(stopped) => self.how_to_go_on(summary, stopped, out),
             None => self.places_and_next(summary, out),
@@ -93,13 +99,19 @@ impl Told<'_> {
         }
         for (observatory, counts) in &summary.observatories {
             let mut parts = Vec::new();
-            if self.stages != Stages::Reduce {
+            if self.asked.stages != Stages::Reduce {
                 parts.push(format!(
                     "{} ok, {} empty, {} skipped, {} failed",
                     counts.ok, counts.empty, counts.skipped, counts.failed
                 ));
             }
-            if self.stages != Stages::Fetch {
+            if self.asked.asking.refresh {
+                parts.push(format!(
+                    "{} unchanged, {} changed",
+                    counts.unchanged, counts.changed
+                ));
+            }
+            if self.asked.stages != Stages::Fetch {
                 parts.push(format!(
                     "{} reduced to {} lightcurves with {} epochs",
                     counts.reduced, counts.lightcurves, counts.epochs
@@ -129,6 +141,23 @@ impl Told<'_> {
         Ok(())
     }
 
+    /// What is not on disk, where nobody was to be asked.
+    fn missing(&self, summary: &RunSummary, out: &mut impl Write) -> io::Result<()> {
+        let missing = &summary.missing;
+        for source in &missing.first {
+            let (name, observatory) = (&source.source_name, &source.observatory);
+            writeln!(out, "  missing: {name:?} at {observatory}")?;
+        }
+        let more = missing.total - missing.first.len();
+        if more > 0 {
+            writeln!(out, "  … and {more} more; -v tells them all")?;
+        }
+        if missing.total > 0 {
+            writeln!(out, "  {} missing in all (--offline)", missing.total)?;
+        }
+        Ok(())
+    }
+
     fn how_to_go_on(
         &self,
         summary: &RunSummary,
@@ -144,7 +173,7 @@ impl Told<'_> {
         };
         writeln!(out, "Stopped: {}.", printable(reason).trim_end_matches('.'))?;
         writeln!(out, "{} left; what is done is kept.", sources(left))?;
-        let again = self.again(&self.arguments.words());
+        let again = self.again(&self.asked.words());
         writeln!(out, "Go on with: {again}")
     }
 
@@ -154,7 +183,7 @@ impl Told<'_> {
         for observatory in summary.observatories.keys() {
             place("raw photometry", &root.join(observatory), out)?;
         }
-        if self.stages != Stages::Fetch {
+        if self.asked.stages != Stages::Fetch {
             place("lightcurves", &root.join(self.project.folder()), out)?;
         }
         writeln!(
@@ -164,13 +193,22 @@ impl Told<'_> {
             summary.database.trim_matches('"')
         )?;
         writeln!(out, "Next:")?;
+        if summary.missing.total > 0 {
+            let again = self.again(&self.again_words());
+            writeln!(out, "  {again}  # asks for what is missing")?;
+        }
         if summary.failed > 0 {
-            let again = self.again(&self.arguments.words_without_redo());
+            let again = self.again(&self.again_words());
             writeln!(out, "  {again}  # tries again what failed")?;
         }
-        if self.stages == Stages::Fetch {
-            let selection = self.arguments.selection.words();
-            writeln!(out, "  {}", self.command("reduce", &selection))?;
+        if self.asked.stages == Stages::Fetch {
+            let numbers = self.asked.numbers();
+            let next = match numbers.is_empty() {
+                true => self.command("reduce", &self.asked.common.selection.words()),
+                // the catalog need not have them: only who names them works on them
+                false => self.command("run", &numbers),
+            };
+            writeln!(out, "  {next}")?;
         }
         for next in ["status", "ls lightcurves", "check"] {
             writeln!(out, "  {}", self.command(next, &[]))?;
@@ -178,9 +216,16 @@ impl Told<'_> {
         Ok(())
     }
 
+    /// Flags of a run after a complete one, that only has to do what failed or is missing.
+    fn again_words(&self) -> Vec<String> {
+        let mut words = self.asked.common.words();
+        words.extend(self.asked.numbers());
+        words
+    }
+
     /// The command of this run, with these flags.
     fn again(&self, words: &[String]) -> String {
-        let stage = match self.stages {
+        let stage = match self.asked.stages {
             Stages::All => "run",
             Stages::Fetch => "fetch",
             Stages::Reduce => "reduce",
@@ -189,7 +234,7 @@ impl Told<'_> {
     }
 
     fn command(&self, command: &str, words: &[String]) -> String {
-        let file = &self.arguments.selection.file;
+        let file = &self.asked.common.selection.file;
         shell::command(command, file, words, &self.context.global)
     }
 }

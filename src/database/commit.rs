@@ -94,6 +94,7 @@ async fn write(
         }
     }
     upsert_raw(transaction, &raw).await?;
+    renew_raw(transaction, batch).await?;
     replace_reductions(transaction, project_id, &reductions).await
 }
 
@@ -150,6 +151,27 @@ pub(super) async fn upsert_raw(
         records.into_iter().partition(|(_, record)| record.replace);
     insert_rows(transaction, &others, raw_row, Some(&keep_ok)).await?;
     insert_rows(transaction, &told, raw_row, Some(&replace)).await
+}
+
+/// Rows that were asked for again at the same second are told so together.
+async fn renew_raw(transaction: &DatabaseTransaction, batch: &[SourceRecord]) -> Result<(), DbErr> {
+    use raw_photometry::{Column, Entity};
+    let mut by_time: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
+    for renewed in batch.iter().flat_map(|record| &record.renewed) {
+        let rows = by_time.entry(&renewed.requested_at).or_default();
+        rows.push(renewed.raw_row);
+    }
+    for (time, mut rows) in by_time {
+        rows.sort_unstable();
+        for rows in rows.chunks(LIST) {
+            Entity::update_many()
+                .col_expr(Column::RequestedAt, Expr::value(time))
+                .filter(Column::Id.is_in(rows.iter().copied()))
+                .exec(transaction)
+                .await?;
+        }
+    }
+    Ok(())
 }
 
 /// Name of the source, and what is stored of it.

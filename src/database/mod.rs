@@ -22,6 +22,7 @@ mod parameters; // what a project file may say of the database
 mod projects; // a project and version, by name and hash
 mod record; // what is put in
 mod retry; // what to do while the database is away
+mod sources;
 mod states; // what is done of a batch of sources
 mod status; // counts of a project
 mod walk; // through all sources of a project, in pages
@@ -34,7 +35,7 @@ pub use list::{Row, RowFilter};
 pub use parameters::{DatabaseParameters, redact_url};
 pub use projects::ProjectRow;
 pub use record::{
-    LightcurveRecord, Outcome, RawRecord, ReductionOutcome, ReductionRecord, SourceRecord,
+    LightcurveRecord, Outcome, RawRecord, ReductionOutcome, ReductionRecord, Renewed, SourceRecord,
 };
 pub use states::{ObservatoryState, RawState, ReductionState, SourceState};
 pub use status::{Failure, ObservatoryStatus, ProjectStatus, Stage};

@@ -61,8 +61,19 @@ pub struct SourceRecord {
     pub mag: Option<f64>,
     /// What observatories were asked, one record each.
     pub raw: Vec<RawRecord>,
+    /// Raw rows that were asked for again and stay as they are.
+    pub renewed: Vec<Renewed>,
     /// What was reduced, one record for each observatory.
     pub reductions: Vec<ReductionRecord>,
+}
+
+/// A raw row that holds as before: the archive was asked again, and has nothing else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renewed {
+    /// Id of the row.
+    pub raw_row: i64,
+    /// Time of the last request (ISO 8601, UTC).
+    pub requested_at: String,
 }
 
 /// How one observatory answered for one source.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     FetchError, Fetched, ObservatoryParameters, ReduceError, Reduction, VirtualObservatory,
 };
-use crate::archive::Archive;
+use crate::archive::{Archive, Downloads};
 use crate::catalog::Target;
 use crate::parameters::sha256_hex;
 use crate::photometry::RawPhotometry;
@@ -81,13 +81,56 @@ impl Observatory {
         if let Some(rule) = self.skips(target) {
             return Ok(Fetched::Skipped { rule });
         }
-        let mut fetched = self.inner.fetch(target, &self.archive).await?;
+        let fetched = self.inner.fetch(target, &self.archive).await?;
+        Ok(self.described(fetched, target))
+    }
+
+    /// Asks the archive whether it has something else for a target than `previous`, unless a rule forbids it.
+    ///
+    /// What has changed comes as from [`fetch`](Observatory::fetch).
+    pub async fn refresh(
+        &self,
+        target: &Target,
+        previous: &RawPhotometry,
+    ) -> Result<Fetched, FetchError> {
+        if let Some(rule) = self.skips(target) {
+            return Ok(Fetched::Skipped { rule });
+        }
+        let fetched = self.inner.refresh(target, previous, &self.archive).await?;
+        Ok(self.described(fetched, target))
+    }
+
+    /// The object that a number names, as [`VirtualObservatory::resolve`] finds it.
+    pub async fn resolve(&self, kind: &str, number: &str) -> Result<Option<Target>, FetchError> {
+        self.inner.resolve(kind, number, &self.archive).await
+    }
+
+    /// The same observatory, whose archive notes what files it keeps on disk.
+    pub(crate) fn noting_downloads(&self) -> (Observatory, Downloads) {
+        let (archive, downloads) = self.archive.noting_downloads();
+        let noting = Observatory {
+            archive,
+            ..self.clone()
+        };
+        (noting, downloads)
+    }
+
+    /// The same observatory, whose archive asks nobody.
+    pub(crate) fn offline(&self) -> Observatory {
+        Observatory {
+            archive: self.archive.offline(),
+            ..self.clone()
+        }
+    }
+
+    /// Data with what they were asked for.
+    fn described(&self, mut fetched: Fetched, target: &Target) -> Fetched {
         if let Fetched::Data { raw, .. } = &mut fetched {
             raw.altdata.insert("target".to_owned(), row_of(target));
             raw.altdata
                 .insert("download_parameters".to_owned(), self.download_parameters());
         }
-        Ok(fetched)
+        fetched
     }
 
     /// Turns raw photometry into lightcurves of the target that it was asked for.

@@ -13,6 +13,7 @@ use super::version::Version;
 use crate::catalog::{Catalog, CatalogError, Places};
 use crate::observatory::{Observatory, Registry, Surroundings};
 use crate::parameters::{Document, Node, NodeValue, Origin, Shown};
+use crate::storage;
 
 /// Describes a project with the names of the project file.
 #[derive(Debug)]
@@ -22,6 +23,7 @@ pub struct ProjectBuilder {
     data_root: Option<PathBuf>,
     registry: Arc<Registry>,
     surroundings: Option<Surroundings>,
+    offline: bool,
 }
 
 impl ProjectBuilder {
@@ -34,6 +36,7 @@ impl ProjectBuilder {
             data_root: None,
             registry: Arc::new(Registry::standard()),
             surroundings: None,
+            offline: false,
         }
     }
 
@@ -46,6 +49,7 @@ impl ProjectBuilder {
             data_root: None,
             registry: Arc::new(Registry::standard()),
             surroundings: None,
+            offline: false,
         })
     }
 
@@ -103,6 +107,12 @@ impl ProjectBuilder {
         self
     }
 
+    /// Asks nobody: neither for the catalog nor for photometry.
+    pub fn offline(mut self, offline: bool) -> ProjectBuilder {
+        self.offline = offline;
+        self
+    }
+
     /// All parameters, checked, with their final values and where each comes from, by section.
     pub fn parameters(&self) -> Result<Vec<(String, Vec<Shown>)>, ProjectError> {
         Ok(Settings::read(&self.root, &self.registry)?.rows)
@@ -112,7 +122,8 @@ impl ProjectBuilder {
     pub async fn open(self) -> Result<Project, ProjectError> {
         let mut settings = Settings::read(&self.root, &self.registry)?;
         let data_root = self.data_root.clone().unwrap_or_else(default_data_root);
-        let surroundings = self.own_surroundings(settings.project.seed);
+        let surroundings = self.own_surroundings(settings.project.seed, &data_root)?;
+        let archive = surroundings.archive().map_err(BuildError::from)?.clone();
         let observatories = settings
             .observatories
             .iter()
@@ -135,6 +146,7 @@ impl ProjectBuilder {
             observatories,
             data_root,
             version,
+            archive,
         })
     }
 
@@ -208,13 +220,21 @@ impl ProjectBuilder {
             .map(Path::to_owned)
     }
 
-    fn own_surroundings(&self, seed: u64) -> Surroundings {
+    /// Surroundings whose archive keeps its files below the data root.
+    fn own_surroundings(&self, seed: u64, data_root: &Path) -> Result<Surroundings, BuildError> {
         let mut surroundings = self.surroundings.clone().unwrap_or_else(|| {
             let folder = self.folder().unwrap_or_default();
             Surroundings::new(seed).with_credentials_file(folder.join("credentials.yaml"))
         });
         surroundings.seed = seed;
-        surroundings
+        let downloads = data_root.join(storage::DOWNLOADS);
+        let archive = surroundings.archive()?.keeping_downloads(downloads);
+        let archive = if self.offline {
+            archive.offline()
+        } else {
+            archive
+        };
+        Ok(surroundings.with_archive(archive))
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use miette::Diagnostic;
 
 use super::error::ProjectError;
-use crate::archive::{Archive, ErrorClass, RedactedUrl, Request};
+use crate::archive::{Archive, ArchiveError, ErrorClass, RedactedUrl, Request};
 use crate::catalog::{
     self, Catalog, CatalogError, CatalogParameters, Mode, Places, Role, ServiceQuery, download,
 };
@@ -16,6 +16,7 @@ use crate::tap::{self, Patience, Query, TapError};
 
 /// Answers that are asked for when one after the other is no table.
 const ANSWERS: u32 = 2;
+const ABOUT_URL: &str = "is `url` the base address of a TAP service?";
 /// How often to look whether another process has stored the same catalog.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
@@ -64,7 +65,8 @@ pub(super) fn warnings(parameters: &CatalogParameters, catalog: &Catalog) -> Vec
     let summary = catalog.describe();
     let mut warnings: Vec<String> = summary.left_out().into_iter().collect();
     let moves = summary.columns.iter().any(|used| used.role == Role::PmRa);
-    if parameters.vizier.is_some() && parameters.catalog_observation_year.is_none() && moves {
+    let is_assumed = parameters.catalog_observation_year.is_none() && summary.epoch == 2000.0;
+    if parameters.service_query().is_some() && is_assumed && moves {
         warnings.push(format!(
             "the positions of {:?} are taken as of J2000: set `catalog_observation_year` (2016.0 for those of Gaia EDR3 and DR3)",
             summary.catalog_name
@@ -246,11 +248,16 @@ impl Asker {
             TapError::Archive(error) => error.class(),
             _ => ErrorClass::Transient,
         };
+        let is_elsewhere = matches!(error, TapError::Archive(ArchiveError::NotFound { .. }));
+        let advice = match is_elsewhere {
+            true => Some(ABOUT_URL.to_owned()),
+            false => error.help().map(|help| help.to_string()),
+        };
         CatalogError::NoAnswer {
             parameter,
             class,
             cause: error.to_string(),
-            advice: error.help().map(|help| help.to_string()),
+            advice,
         }
     }
 
@@ -264,7 +271,7 @@ impl Asker {
             parameter: self.query.parameter,
             class: ErrorClass::Transient,
             cause: format!("what {} sent is no VOTable, {problem}", self.tap.service()),
-            advice: Some("is `url` the base address of a TAP service?".to_owned()),
+            advice: Some(ABOUT_URL.to_owned()),
         }
     }
 

@@ -24,8 +24,17 @@ pub struct CheckReport {
     /// Raw files without a row, of sources that the catalog of this project does not have: other projects' to
     /// take up.
     pub of_other_projects: u64,
+    /// What interrupted runs have downloaded and not used yet: the next run takes it up.
+    pub downloads: LeftDownloads,
     /// Whether the findings were mended.
     pub repaired: bool,
+}
+
+/// Files in the folder of downloads.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct LeftDownloads {
+    pub files: u64,
+    pub bytes: u64,
 }
 
 /// One thing that is not as it should be.
@@ -57,8 +66,12 @@ impl Project {
     /// raw files without a row are taken up again (also after the database was lost); other files without
     /// a row are removed.
     pub async fn check(&self, repair: bool) -> Result<CheckReport, ProjectError> {
-        let store = self.store()?;
         let mut report = CheckReport::default();
+        if !self.data_root.exists() {
+            // a project that never ran: looking at it makes nothing
+            return Ok(report);
+        }
+        let store = self.store()?;
         let database = match repair {
             true => Some(self.database().await?),
             false => self.existing_database().await?,
@@ -72,6 +85,7 @@ impl Project {
         };
         checker.rows_against_files(&mut report).await?;
         checker.files_without_rows(&mut report).await?;
+        report.downloads = checker.left_downloads().await?;
         if let Some(database) = checker.database {
             super::close(database).await;
         }
@@ -221,6 +235,16 @@ impl Checker<'_> {
             known.extend(own?);
         }
         Ok(known)
+    }
+
+    async fn left_downloads(&self) -> Result<LeftDownloads, ProjectError> {
+        let mut left = LeftDownloads::default();
+        let mut found = self.store.list(storage::DOWNLOADS);
+        while let Some(file) = found.next().await {
+            left.files += 1;
+            left.bytes += file?.length;
+        }
+        Ok(left)
     }
 
     async fn raw_orphans(

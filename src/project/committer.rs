@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::join_all;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::progress::Progress;
 use super::summary::{RunSummary, Stopped};
-use super::work::Processed;
+use super::work::{Processed, Refreshed};
 use super::workshop::Workshop;
+use crate::archive::Downloads;
 use crate::database::{DatabaseError, Outcome, ReductionOutcome};
 
 /// A finished source waits no longer than this for others to be committed with.
@@ -78,10 +80,13 @@ impl Committer {
         if let Some(session) = self.session {
             self.release(session, &records, &batch).await?;
         }
-        for (record, processed) in records.iter().zip(batch) {
+        let mut used = Vec::new();
+        for (record, mut processed) in records.iter().zip(batch) {
             self.count(record);
+            used.append(&mut processed.downloads);
             self.note(processed);
         }
+        join_all(used.into_iter().map(Downloads::discard)).await;
         Ok(())
     }
 
@@ -145,6 +150,14 @@ impl Committer {
         self.summary.worked_on += 1;
         self.summary.failed += usize::from(failed);
         self.summary.bytes += processed.bytes;
+        self.summary.missing.add(&processed.missing);
+        for (observatory, refreshed) in &processed.refreshed {
+            let counts = self.summary.observatory(observatory);
+            match refreshed {
+                Refreshed::Unchanged => counts.unchanged += 1,
+                Refreshed::Changed => counts.changed += 1,
+            }
+        }
         for failure in processed.failures {
             // the summary tells it again
             tracing::info!(

@@ -6,7 +6,7 @@ use super::NotInCatalog;
 use crate::archive::ErrorClass;
 use crate::catalog::CatalogError;
 use crate::database::{DatabaseError, DatabaseErrorClass};
-use crate::observatory::BuildError;
+use crate::observatory::{BuildError, FetchError};
 use crate::parameters::{Origin, ParameterError, ParameterErrors};
 use crate::storage::{StorageClass, StorageError};
 
@@ -44,6 +44,23 @@ pub enum ProjectError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Database(#[from] DatabaseError),
+    /// An object that no observatory of the project knows by its number.
+    #[error("no observatory of the project knows {object:?}")]
+    #[diagnostic(help(
+        "asked were {asked}: correct the number, or add an observatory that knows {kind} numbers to `obs_names`"
+    ))]
+    UnknownObject {
+        object: String,
+        kind: String,
+        asked: String,
+    },
+    #[error("{observatory} was asked which object {object:?} is, without an answer")]
+    Resolve {
+        object: String,
+        observatory: String,
+        #[diagnostic_source]
+        source: FetchError,
+    },
     #[error("no threads can be started: {words}")]
     Threads { words: String },
     #[error("a defect in the program: {words}")]
@@ -84,6 +101,7 @@ impl ProjectError {
             | ProjectError::Parameters(_)
             | ProjectError::Observatory(_)
             | ProjectError::NotInCatalog(_)
+            | ProjectError::UnknownObject { .. }
             | ProjectError::NoFile { .. } => ProjectErrorClass::Configuration,
             ProjectError::Catalog(error) => class_of_catalog(error),
             ProjectError::CatalogAt { error, .. } => class_of_catalog(error),
@@ -99,6 +117,11 @@ impl ProjectError {
                 DatabaseErrorClass::Refused => ProjectErrorClass::Credentials,
                 _ => ProjectErrorClass::Configuration,
             },
+            ProjectError::Resolve { source, .. } => match source.class() {
+                ErrorClass::Authorisation => ProjectErrorClass::Credentials,
+                ErrorClass::Disk => ProjectErrorClass::Disk,
+                _ => ProjectErrorClass::Network,
+            },
             ProjectError::Threads { .. } | ProjectError::Defect { .. } => ProjectErrorClass::Other,
         }
     }
@@ -109,6 +132,7 @@ fn class_of_catalog(error: &CatalogError) -> ProjectErrorClass {
         CatalogError::NoAnswer { class, .. } => match class {
             ErrorClass::Authorisation => ProjectErrorClass::Credentials,
             ErrorClass::Disk => ProjectErrorClass::Disk,
+            ErrorClass::Permanent => ProjectErrorClass::Configuration,
             _ => ProjectErrorClass::Network,
         },
         CatalogError::Download { .. } => ProjectErrorClass::Network,

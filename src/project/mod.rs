@@ -13,8 +13,11 @@ mod check;
 mod committer;
 mod describe;
 mod error;
+mod fetching;
 mod limits;
 mod list;
+mod memory;
+mod objects;
 mod options;
 mod parameters;
 mod pipeline;
@@ -27,6 +30,7 @@ mod session;
 mod settings;
 mod status;
 mod summary;
+mod targets;
 mod version;
 mod work;
 mod workshop;
@@ -39,18 +43,20 @@ use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
 pub use builder::ProjectBuilder;
-pub use check::{CheckReport, Finding};
+pub use check::{CheckReport, Finding, LeftDownloads};
 pub use describe::{descriptions, json_schema};
 pub use error::{ProjectError, ProjectErrorClass};
 pub use list::Table;
+pub use objects::ObjectNumber;
 pub use options::RunOptions;
 pub use parameters::ProjectParameters;
 pub use planned::{Plan, PlannedObservatory};
 pub use progress::{Progress, Snapshot};
 pub use selection::{NotInCatalog, Selection, Shard};
 pub use status::{DetectionCounts, InjectionCounts, ObservatoryStatus, Status};
-pub use summary::{ObservatorySummary, RunSummary, SourceFailure, Stopped};
+pub use summary::{Missing, MissingSource, ObservatorySummary, RunSummary, SourceFailure, Stopped};
 
+use crate::archive::Archive;
 use crate::catalog::Catalog;
 use crate::database::{Database, ProjectRow};
 use crate::observatory::Observatory;
@@ -58,8 +64,10 @@ use crate::parameters::Shown;
 use crate::storage::{self, Hdf5Thread, Store};
 
 use limits::FailureLimits;
+use memory::Memory;
 use pipeline::Run;
 use settings::Settings;
+use targets::Targets;
 use version::{RunFacts, Version};
 use workshop::Workshop;
 
@@ -86,6 +94,8 @@ pub struct Project {
     observatories: Vec<Observatory>,
     data_root: PathBuf,
     version: Version,
+    /// What the observatories ask through, and where it keeps its files.
+    archive: Archive,
 }
 
 /// Everything that can be asked of a run while it goes on.
@@ -141,11 +151,25 @@ impl Project {
         options: RunOptions,
         control: RunControl,
     ) -> Result<RunSummary, ProjectError> {
+        let rows = options.selection.rows(&self.catalog)?;
+        let targets = Targets::rows(Arc::clone(&self.catalog), rows);
+        self.run_on(targets, options, control).await
+    }
+
+    async fn run_on(
+        &self,
+        targets: Targets,
+        options: RunOptions,
+        control: RunControl,
+    ) -> Result<RunSummary, ProjectError> {
         let began = Instant::now();
         let started = jiff::Timestamp::now()
             .strftime("%Y-%m-%dT%H:%M:%SZ")
             .to_string();
-        let rows = options.selection.rows(&self.catalog)?;
+        let options = RunOptions {
+            offline: options.offline || self.archive.is_offline(),
+            ..options
+        };
         let store = self.store()?;
         let database = self.database().await?;
         let row = database
@@ -164,8 +188,15 @@ impl Project {
             database: database.place().to_owned(),
         };
         let limits = FailureLimits::new(&self.settings.project, options.fail_fast);
+        let asked = self
+            .observatories
+            .iter()
+            .map(|observatory| match options.offline {
+                true => observatory.offline(),
+                false => observatory.clone(),
+            });
         let workshop = Arc::new(Workshop {
-            observatories: self.observatories.clone(),
+            observatories: asked.collect(),
             options,
             store,
             encoder: Hdf5Thread::start()?,
@@ -173,12 +204,13 @@ impl Project {
             project_id: row.id,
             folder: self.version.folder.clone(),
             pool,
+            memory: Arc::new(Memory::new(self.observatories.len())),
         });
         self.write_configuration(&workshop).await?;
         let mut summary = RunSummary {
             project: self.settings.name.clone(),
             cfg_hash: self.version.cfg_hash.clone(),
-            selected: rows.len(),
+            selected: targets.selected().len(),
             database: workshop.database.place().to_owned(),
             warnings: self.settings.warnings.clone(),
             ..RunSummary::default()
@@ -188,14 +220,16 @@ impl Project {
         }
         let run = Run {
             workshop: Arc::clone(&workshop),
-            catalog: Arc::clone(&self.catalog),
-            rows,
+            targets,
             progress: control.progress,
             interrupt: control.interrupt,
             limits,
             batch_size: self.settings.project.source_batch_size,
         };
+        let everything = run.targets.is_everything();
         let (mut summary, findings) = run.go(summary).await?;
+        self.tidy_downloads(&workshop, everything && summary.has_finished())
+            .await;
         let recorded = self
             .record_run(&workshop, &row, &facts, &findings, &mut summary)
             .await;
@@ -309,6 +343,21 @@ impl Project {
                 .await?;
         }
         Ok(())
+    }
+
+    /// A run that has finished everything leaves no downloads; after any other the next run finds them.
+    async fn tidy_downloads(&self, workshop: &Workshop, finished_everything: bool) {
+        // files of others who are at work are not ours to sweep
+        let alone =
+            async || matches!(workshop.database.sessions().await, Ok(others) if others.is_empty());
+        let tidied = if finished_everything && workshop.options.asks() && alone().await {
+            self.archive.sweep_downloads().await
+        } else {
+            self.archive.remove_empty_downloads().await
+        };
+        if let Err(error) = tidied {
+            tracing::warn!(%error, "downloads that nobody needs any more are left");
+        }
     }
 
     /// What is left to write down when the sources are done.

@@ -12,6 +12,10 @@ pub struct RunOptions {
     pub reduce: bool,
     /// Do again what is done.
     pub redo: bool,
+    /// Ask archives again for what is there, whether it has changed.
+    pub refresh: bool,
+    /// Ask nobody: reduce what is on disk, and tell what is missing. Of `redo` the reduction remains.
+    pub offline: bool,
     /// Stop at the first failure.
     pub fail_fast: bool,
     /// Threads that compute; none = one for each processor.
@@ -25,6 +29,8 @@ impl Default for RunOptions {
             fetch: true,
             reduce: true,
             redo: false,
+            refresh: false,
+            offline: false,
             fail_fast: false,
             jobs: None,
         }
@@ -32,6 +38,11 @@ impl Default for RunOptions {
 }
 
 impl RunOptions {
+    /// Whether archives are asked.
+    pub(super) fn asks(&self) -> bool {
+        self.fetch && !self.offline
+    }
+
     /// Only ask archives.
     pub fn fetch_only() -> RunOptions {
         RunOptions {

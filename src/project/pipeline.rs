@@ -24,9 +24,9 @@ use super::planning::{Planned, Planning, drop_dead_sessions};
 use super::progress::Progress;
 use super::session::{self, HEARTBEAT_SECONDS};
 use super::summary::{RunSummary, Stopped};
+use super::targets::Targets;
 use super::work::{Processed, process};
 use super::workshop::Workshop;
-use crate::catalog::Catalog;
 use crate::database::DatabaseError;
 
 /// After an interruption what is in flight may take this long to end,
@@ -37,8 +37,7 @@ const COMMIT_GRACE: Duration = Duration::from_secs(5);
 /// A run that is about to start.
 pub(super) struct Run {
     pub workshop: Arc<Workshop>,
-    pub catalog: Arc<Catalog>,
-    pub rows: Vec<usize>,
+    pub targets: Targets,
     pub progress: Arc<Progress>,
     pub interrupt: CancellationToken,
     pub limits: FailureLimits,
@@ -70,13 +69,13 @@ impl Run {
         let committing = tokio::spawn(committer.run(finished));
         let planning = Planning {
             workshop: Arc::clone(&self.workshop),
-            catalog: Arc::clone(&self.catalog),
+            targets: self.targets.clone(),
             session,
             work: work_sender,
             progress: Arc::clone(&self.progress),
             planned: Planned::default(),
         };
-        let planning = tokio::spawn(planning.run(self.rows.clone(), halt.clone()));
+        let planning = tokio::spawn(planning.run(halt.clone()));
         let stopped = self.work(work, finished_sender, stop, width, &halt).await;
         let planned = planning.await.map_err(ProjectError::defect)?;
         let committed = self.end_of(committing).await;
@@ -106,6 +105,7 @@ impl Run {
         };
         summary.already_done = planned.already_done;
         summary.left_to_others = planned.left_to_others;
+        summary.missing.add(&planned.findings.missing);
         Ok((summary, planned.findings))
     }
 
@@ -122,7 +122,7 @@ impl Run {
             .map(|obs| obs.parameters().max_concurrency)
             .sum();
         let threads = self.workshop.pool.current_num_threads();
-        if self.workshop.options.fetch {
+        if self.workshop.options.asks() {
             2 * requests + 8 * threads
         } else {
             8 * threads
@@ -130,7 +130,7 @@ impl Run {
     }
 
     async fn begin_session(&self) -> Result<Option<i64>, DatabaseError> {
-        if !self.workshop.options.fetch {
+        if !self.workshop.options.asks() {
             return Ok(None);
         }
         let database = &self.workshop.database;

@@ -3,9 +3,19 @@
 use std::collections::HashSet;
 
 use super::options::RunOptions;
+use super::summary::Missing;
 use crate::catalog::Target;
 use crate::database::{ObservatoryState, Outcome, RawState, ReductionOutcome, SourceState};
 use crate::observatory::Observatory;
+
+/// What has come of comparing one source.
+#[derive(Debug)]
+pub(super) struct Compared {
+    /// None if the source is settled, or if nobody is to be asked for it.
+    pub work: Option<Work>,
+    /// Observatories (places in the project's list) that would have to be asked, and are not, as nobody is.
+    pub missing: Vec<usize>,
+}
 
 /// What is to be done for one source.
 #[derive(Debug)]
@@ -30,10 +40,20 @@ pub(super) struct Step {
 /// The work itself.
 #[derive(Debug)]
 pub(super) enum Task {
-    /// Ask the archive; `replace` the raw file that is there.
-    Fetch { replace: bool },
+    /// Ask the archive; `replace` the raw file that is there. It may have said before that it has nothing.
+    Fetch { replace: bool, was_empty: bool },
+    /// Ask the archive whether it has something else than what is there. What is there is to be reduced anyway if
+    /// that is `due`.
+    Refresh { stored: StoredRaw, due: bool },
     /// Reduce the raw file that is there.
     Reduce(StoredRaw),
+}
+
+impl Task {
+    /// Whether an archive is asked.
+    pub(super) fn asks(&self) -> bool {
+        !matches!(self, Task::Reduce(_))
+    }
 }
 
 /// Where raw photometry is kept.
@@ -50,12 +70,15 @@ pub(super) struct Findings {
     pub stale_reductions: usize,
     /// Raw data fetched with other download parameters, used as it is.
     pub stale_raw: usize,
+    /// What is not on disk, where nobody is to be asked.
+    pub missing: Missing,
 }
 
 impl Findings {
     pub(super) fn add(&mut self, more: &Findings) {
         self.stale_reductions += more.stale_reductions;
         self.stale_raw += more.stale_raw;
+        self.missing.add(&more.missing);
     }
 }
 
@@ -87,100 +110,104 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// What is to be done for a source; none if it is settled.
+    /// What is to be done for a source.
     ///
     /// `tried_by_others` are sources whose failure another process has just found out.
-    pub(super) fn work(
+    pub(super) fn compare(
         &self,
         target: Target,
         state: &SourceState,
         tried_by_others: &HashSet<String>,
         findings: &mut Findings,
-    ) -> Option<Work> {
-        let retry_failed = !tried_by_others.contains(&state.name);
-        let steps: Vec<Step> = state
-            .observatories
-            .iter()
-            .enumerate()
-            .filter_map(|(index, observed)| {
-                self.step(index, &target, observed, retry_failed, findings)
-            })
-            .collect();
+    ) -> Compared {
+        let just_tried = tried_by_others.contains(&state.name);
+        let mut missing = Vec::new();
+        let mut steps = Vec::new();
+        for (index, observed) in state.observatories.iter().enumerate() {
+            let asking = self.asking(index, &target, observed.raw.as_ref(), just_tried, findings);
+            let task = match asking {
+                Asking::Ask(task) => Some(task),
+                Asking::CannotBe => {
+                    missing.push(index);
+                    None
+                }
+                Asking::Compare(stored) => Some(Task::Refresh {
+                    stored,
+                    due: self
+                        .reduction(index, observed, just_tried, findings)
+                        .is_some(),
+                }),
+                Asking::No => self
+                    .reduction(index, observed, just_tried, findings)
+                    .map(Task::Reduce),
+            };
+            steps.extend(task.map(|task| step(index, task, observed)));
+        }
         // a source that the project does not have yet is taken up even if all its data is there already
-        (state.source_id.is_none() || !steps.is_empty()).then_some(Work { target, steps })
+        let is_new = state.source_id.is_none() && missing.is_empty();
+        let work = (is_new || !steps.is_empty()).then_some(Work { target, steps });
+        Compared { work, missing }
     }
 
-    fn step(
-        &self,
-        index: usize,
-        target: &Target,
-        observed: &ObservatoryState,
-        retry_failed: bool,
-        findings: &mut Findings,
-    ) -> Option<Step> {
-        let attempts = observed.raw.as_ref().map_or(0, |raw| raw.attempts);
-        let raw_row = observed
-            .raw
-            .as_ref()
-            .filter(|raw| raw.outcome == Outcome::Ok)
-            .map(|raw| raw.id);
-        let reduction_row = observed.reduction.as_ref().map(|reduction| reduction.id);
-        let task =
-            match self.fetch_task(index, target, observed.raw.as_ref(), retry_failed, findings) {
-                Some(task) => Some(task),
-                None => self.reduce_task(index, observed, retry_failed, findings),
-            }?;
-        Some(Step {
-            observatory: index,
-            task,
-            raw_row,
-            reduction_row,
-            attempts,
-        })
-    }
-
-    fn fetch_task(
+    /// Whether an archive is to be asked for a source.
+    fn asking(
         &self,
         index: usize,
         target: &Target,
         raw: Option<&RawState>,
-        retry_failed: bool,
+        just_tried: bool,
         findings: &mut Findings,
-    ) -> Option<Task> {
-        if !self.options.fetch {
-            return None;
+    ) -> Asking {
+        let options = self.options;
+        if !options.fetch {
+            return Asking::No;
         }
-        let Some(raw) = raw else {
-            return Some(Task::Fetch { replace: false });
-        };
         let observatory = &self.observatories[index];
+        let skips = || observatory.skips(target).is_some();
+        let fetch = |replace, was_empty| {
+            // a rule that forbids to ask is found out without asking
+            if options.offline && !skips() {
+                return Asking::CannotBe;
+            }
+            Asking::Ask(Task::Fetch { replace, was_empty })
+        };
+        let Some(raw) = raw else {
+            return fetch(false, false);
+        };
+        let redo = options.redo && !options.offline;
+        let refresh = options.refresh && !just_tried;
         let same_request = raw.parameters == self.fingerprints[index].download;
-        let again = match raw.outcome {
-            Outcome::Failed => retry_failed,
+        match raw.outcome {
+            Outcome::Failed if !just_tried => fetch(false, false),
             // the rule may be another project's
-            Outcome::Skipped => self.options.redo || observatory.skips(target).is_none(),
+            Outcome::Skipped if redo || !skips() => fetch(false, false),
             // what the archive had nothing for is another question with other parameters
-            Outcome::Empty => self.options.redo || !same_request,
+            Outcome::Empty if redo || refresh || !same_request => fetch(false, true),
+            Outcome::Failed | Outcome::Skipped | Outcome::Empty => Asking::No,
+            Outcome::Ok if refresh && skips() => Asking::No,
             Outcome::Ok => {
-                let asked_otherwise = !same_request && observatory.parameters().check_download_pars;
+                let checked = observatory.parameters().check_download_pars || refresh;
+                let asked_otherwise = !same_request && checked && !options.offline;
                 if !same_request && !asked_otherwise {
                     findings.stale_raw += 1;
                 }
-                self.options.redo || asked_otherwise
+                match stored(raw) {
+                    _ if redo || asked_otherwise => fetch(true, false),
+                    Some(stored) if refresh => Asking::Compare(stored),
+                    _ => Asking::No,
+                }
             }
-        };
-        again.then_some(Task::Fetch {
-            replace: raw.outcome == Outcome::Ok,
-        })
+        }
     }
 
-    fn reduce_task(
+    /// The raw file that is there, if it is to be reduced.
+    fn reduction(
         &self,
         index: usize,
         observed: &ObservatoryState,
-        retry_failed: bool,
+        just_tried: bool,
         findings: &mut Findings,
-    ) -> Option<Task> {
+    ) -> Option<StoredRaw> {
         let raw = observed
             .raw
             .as_ref()
@@ -188,13 +215,10 @@ impl<'a> Planner<'a> {
         if !self.options.reduce {
             return None;
         }
-        let stored = StoredRaw {
-            file: raw.file.clone()?,
-            checksum: raw.checksum.clone()?,
-        };
+        let stored = stored(raw)?;
         let again = match &observed.reduction {
             None => true,
-            Some(reduction) if reduction.outcome == ReductionOutcome::Failed => retry_failed,
+            Some(reduction) if reduction.outcome == ReductionOutcome::Failed => !just_tried,
             Some(reduction) => {
                 let other_raw = reduction.raw_checksum.as_deref() != Some(stored.checksum.as_str());
                 let again = other_raw || self.options.redo;
@@ -204,6 +228,36 @@ impl<'a> Planner<'a> {
                 again
             }
         };
-        again.then_some(Task::Reduce(stored))
+        again.then_some(stored)
+    }
+}
+
+/// Whether an archive is to be asked.
+enum Asking {
+    No,
+    Ask(Task),
+    /// Only whether it has something else than this.
+    Compare(StoredRaw),
+    /// It would have to be asked, and nobody is to be.
+    CannotBe,
+}
+
+fn stored(raw: &RawState) -> Option<StoredRaw> {
+    Some(StoredRaw {
+        file: raw.file.clone()?,
+        checksum: raw.checksum.clone()?,
+    })
+}
+
+fn step(observatory: usize, task: Task, observed: &ObservatoryState) -> Step {
+    let raw = observed.raw.as_ref();
+    Step {
+        observatory,
+        task,
+        raw_row: raw
+            .filter(|raw| raw.outcome == Outcome::Ok)
+            .map(|raw| raw.id),
+        reduction_row: observed.reduction.as_ref().map(|reduction| reduction.id),
+        attempts: raw.map_or(0, |raw| raw.attempts),
     }
 }

@@ -25,8 +25,12 @@ pub struct PlannedObservatory {
     /// Targets that would be asked for, those that a rule skips included.
     pub fetch: usize,
     pub skip: usize,
+    /// Of those, targets whose raw photometry is there and would be asked for anew only if it has changed.
+    pub refresh: usize,
     /// Raw files on disk that would be reduced.
     pub reduce: usize,
+    /// Targets that would have to be asked for, and are not, as nobody is to be asked.
+    pub missing: usize,
 }
 
 impl Project {
@@ -47,33 +51,36 @@ impl Project {
                 let Some(target) = self.catalog().target(row) else {
                     continue;
                 };
-                let work = planner.work(
-                    target.clone(),
-                    &state,
-                    &HashSet::new(),
-                    &mut Findings::default(),
-                );
-                let Some(work) = work else {
+                let mut findings = Findings::default();
+                let nobody = HashSet::new();
+                let compared = planner.compare(target.clone(), &state, &nobody, &mut findings);
+                if compared.work.is_none() && compared.missing.is_empty() {
                     plan.already_done += 1;
-                    continue;
-                };
-                for step in work.steps {
-                    let observatory = &self.observatories()[step.observatory];
-                    let counts = plan
-                        .observatories
-                        .entry(observatory.name().to_owned())
-                        .or_default();
+                }
+                for observatory in compared.missing {
+                    self.planned(&mut plan, observatory).missing += 1;
+                }
+                for step in compared.work.into_iter().flat_map(|work| work.steps) {
+                    let skipped = self.observatories()[step.observatory]
+                        .skips(&target)
+                        .is_some();
+                    let counts = self.planned(&mut plan, step.observatory);
+                    counts.fetch += usize::from(step.task.asks());
                     match step.task {
-                        Task::Fetch { .. } => {
-                            counts.fetch += 1;
-                            counts.skip += usize::from(observatory.skips(&target).is_some());
-                        }
+                        Task::Fetch { .. } => counts.skip += usize::from(skipped),
+                        Task::Refresh { .. } => counts.refresh += 1,
                         Task::Reduce(_) => counts.reduce += 1,
                     }
                 }
             }
         }
         Ok(plan)
+    }
+
+    /// The counts of one observatory.
+    fn planned<'a>(&self, plan: &'a mut Plan, observatory: usize) -> &'a mut PlannedObservatory {
+        let name = self.observatories()[observatory].name();
+        plan.observatories.entry(name.to_owned()).or_default()
     }
 
     /// What is done of these rows; nothing, for a project that never ran.

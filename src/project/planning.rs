@@ -7,11 +7,11 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::plan::{Findings, Planner, Task, Work};
+use super::plan::{Findings, Planner, Work};
 use super::progress::Progress;
 use super::session;
+use super::targets::Targets;
 use super::workshop::Workshop;
-use crate::catalog::Catalog;
 use crate::database::DatabaseError;
 
 /// Sources that are looked at with one query.
@@ -32,7 +32,7 @@ pub(super) struct Planned {
 /// Goes through the catalog batch by batch.
 pub(super) struct Planning {
     pub workshop: Arc<Workshop>,
-    pub catalog: Arc<Catalog>,
+    pub targets: Targets,
     /// None if nothing is to be fetched: there is nothing to claim then.
     pub session: Option<i64>,
     pub work: mpsc::Sender<Work>,
@@ -41,12 +41,9 @@ pub(super) struct Planning {
 }
 
 impl Planning {
-    /// Plans these rows, then those that other processes were busy with.
-    pub(super) async fn run(
-        mut self,
-        rows: Vec<usize>,
-        halt: CancellationToken,
-    ) -> Result<Planned, DatabaseError> {
+    /// Plans the targets of the run, then those that other processes were busy with.
+    pub(super) async fn run(mut self, halt: CancellationToken) -> Result<Planned, DatabaseError> {
+        let rows = self.targets.selected().to_vec();
         self.progress.expect(rows.len());
         let mut held_by_others: Vec<usize> = Vec::new();
         for batch in rows.chunks(PLANNED_TOGETHER) {
@@ -60,7 +57,7 @@ impl Planning {
         while !held_by_others.is_empty() {
             let names = held_by_others
                 .iter()
-                .filter_map(|&row| self.catalog.name(row));
+                .filter_map(|&row| self.targets.name(row));
             tried_by_others.extend(names.map(str::to_owned));
             tokio::select! {
                 () = halt.cancelled() => {
@@ -147,7 +144,7 @@ impl Planning {
     ) -> Result<(Vec<Work>, Vec<String>), DatabaseError> {
         let names: Vec<&str> = rows
             .iter()
-            .filter_map(|&row| self.catalog.name(row))
+            .filter_map(|&row| self.targets.name(row))
             .collect();
         let observatories: Vec<&str> = self
             .workshop
@@ -164,12 +161,19 @@ impl Planning {
         let mut works = Vec::new();
         let mut settled = Vec::new();
         for (&row, state) in rows.iter().zip(states) {
-            let Some(target) = self.catalog.target(row) else {
+            let Some(target) = self.targets.target(row) else {
                 continue;
             };
-            match planner.work(target, &state, tried_by_others, findings) {
+            let compared = planner.compare(target, &state, tried_by_others, findings);
+            for &observatory in &compared.missing {
+                findings
+                    .missing
+                    .note(&state.name, observatories[observatory]);
+            }
+            match compared.work {
                 Some(work) => works.push(work),
-                None => settled.push(state.name),
+                None if compared.missing.is_empty() => settled.push(state.name),
+                None => self.progress.settle(1),
             }
         }
         Ok((works, settled))
@@ -228,13 +232,11 @@ impl Work {
     fn fetches(&self, observatory: usize) -> bool {
         self.steps
             .iter()
-            .any(|step| step.observatory == observatory && matches!(step.task, Task::Fetch { .. }))
+            .any(|step| step.observatory == observatory && step.task.asks())
     }
 
     fn fetches_any(&self) -> bool {
-        self.steps
-            .iter()
-            .any(|step| matches!(step.task, Task::Fetch { .. }))
+        self.steps.iter().any(|step| step.task.asks())
     }
 }
 

@@ -16,7 +16,7 @@ pub struct Status {
     pub project: String,
     /// Empty without version control.
     pub cfg_hash: String,
-    /// Sources in the catalog.
+    /// Sources in the catalog, and those that the project has taken up beside it.
     pub sources: u64,
     pub observatories: BTreeMap<String, ObservatoryStatus>,
     /// Reduced lightcurves and their epochs.
@@ -98,6 +98,9 @@ impl Project {
             .iter()
             .map(|observatory| observatory.name())
             .collect();
+        status.sources += database
+            .sources_behind(row.id, self.catalog().len())
+            .await?;
         let counts = database.status(row.id, &names, SHOWN_FAILURES).await?;
         for of in counts.observatories {
             status.lightcurves += of.lightcurves;

@@ -9,6 +9,8 @@ use crate::database::{DatabaseError, DatabaseErrorClass};
 
 /// How many failures are kept with their text; all are in the database.
 const KEPT_FAILURES: usize = 20;
+/// How many missing sources are kept by name; all are told in the log.
+const KEPT_MISSING: usize = 20;
 
 /// What a run did.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -26,6 +28,8 @@ pub struct RunSummary {
     pub failed: usize,
     /// Of those, that another process was working on when this run ended.
     pub left_to_others: usize,
+    /// What is not on disk, where nobody was to be asked.
+    pub missing: Missing,
     pub observatories: BTreeMap<String, ObservatorySummary>,
     pub bytes: u64,
     /// Where the rows are: a path, or a URL without its password.
@@ -48,6 +52,9 @@ pub struct ObservatorySummary {
     pub empty: usize,
     pub skipped: usize,
     pub failed: usize,
+    /// Targets that were asked for again, for which the archive has what it had, and for which it has something else.
+    pub unchanged: usize,
+    pub changed: usize,
     /// Sources reduced in this run, and what came out.
     pub reduced: usize,
     pub lightcurves: usize,
@@ -62,6 +69,42 @@ pub struct SourceFailure {
     /// `fetch`, `reduce` or `store`.
     pub stage: &'static str,
     pub message: String,
+}
+
+/// Raw photometry that is not on disk, of sources for which nobody was to be asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Missing {
+    /// How often an observatory would have had to be asked for a source.
+    pub total: usize,
+    /// The first of them.
+    pub first: Vec<MissingSource>,
+}
+
+/// One source that is missing at one observatory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MissingSource {
+    pub source_name: String,
+    pub observatory: String,
+}
+
+impl Missing {
+    /// Takes note of one. It is told here: the summary has the first ones only.
+    pub(super) fn note(&mut self, source_name: &str, observatory: &str) {
+        tracing::info!("missing: {source_name:?} at {observatory}");
+        self.total += 1;
+        if self.first.len() < KEPT_MISSING {
+            self.first.push(MissingSource {
+                source_name: source_name.to_owned(),
+                observatory: observatory.to_owned(),
+            });
+        }
+    }
+
+    pub(super) fn add(&mut self, more: &Missing) {
+        self.total += more.total;
+        let room = KEPT_MISSING.saturating_sub(self.first.len());
+        self.first.extend(more.first.iter().take(room).cloned());
+    }
 }
 
 /// Why a run ended before its end.
@@ -94,7 +137,18 @@ impl Stopped {
 impl RunSummary {
     /// Nothing was left to do.
     pub fn all_was_done(&self) -> bool {
-        self.worked_on == 0 && self.stopped.is_none() && self.left_to_others == 0
+        self.worked_on == 0
+            && self.stopped.is_none()
+            && self.left_to_others == 0
+            && self.missing.total == 0
+    }
+
+    /// Nothing is left for another run to do.
+    pub(super) fn has_finished(&self) -> bool {
+        self.failed == 0
+            && self.stopped.is_none()
+            && self.left_to_others == 0
+            && self.missing.total == 0
     }
 
     pub(super) fn observatory(&mut self, name: &str) -> &mut ObservatorySummary {

@@ -6,18 +6,19 @@ use std::sync::Arc;
 use futures::FutureExt;
 use futures::future::join_all;
 
-use super::plan::{Step, StoredRaw, Task, Work};
-use super::summary::{SourceFailure, Stopped};
+use super::memory::Share;
+use super::plan::{Step, Task, Work};
+use super::summary::{Missing, SourceFailure, Stopped};
 use super::workshop::{Workshop, panic_words};
-use crate::archive::ErrorClass;
+use crate::archive::Downloads;
 use crate::catalog::Target;
 use crate::database::DatabaseError;
 use crate::database::{
-    LightcurveRecord, Outcome, RawRecord, ReductionOutcome, ReductionRecord, SourceRecord,
+    LightcurveRecord, Outcome, RawRecord, ReductionOutcome, ReductionRecord, Renewed, SourceRecord,
 };
-use crate::observatory::{FetchError, Fetched, Provenance, Reduction};
+use crate::observatory::{Observatory, Reduction};
 use crate::photometry::{Kind, Lightcurve, RawPhotometry};
-use crate::storage::{self, Created, StorageClass, StorageError, Stored};
+use crate::storage::{self, StorageClass, StorageError, Stored};
 
 /// What became of one source.
 #[derive(Debug)]
@@ -32,22 +33,40 @@ pub(super) struct Processed {
     pub bytes: u64,
     /// Observatories that were asked, whose claim on the source ends with the commit.
     pub asked: Vec<String>,
+    /// What came of asking again, by observatory.
+    pub refreshed: Vec<(String, Refreshed)>,
+    /// What is not on disk, where nobody was to be asked.
+    pub missing: Missing,
+    /// Files on disk that are in the record, and of no use once it is committed.
+    pub downloads: Vec<Downloads>,
+}
+
+/// What came of asking again for what was there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refreshed {
+    Unchanged,
+    Changed,
 }
 
 /// What became of one source at one observatory.
 #[derive(Default)]
-struct StepResult {
-    raw: Option<RawRecord>,
-    reduction: Option<ReductionRecord>,
-    failure: Option<SourceFailure>,
-    fatal: Option<Stopped>,
-    bytes: u64,
+pub(super) struct StepResult {
+    pub raw: Option<RawRecord>,
+    /// The raw row that stays as it was.
+    pub renewed: Option<Renewed>,
+    pub refreshed: Option<Refreshed>,
+    pub is_missing: bool,
+    pub downloads: Vec<Downloads>,
+    pub reduction: Option<ReductionRecord>,
+    pub failure: Option<SourceFailure>,
+    pub fatal: Option<Stopped>,
+    pub bytes: u64,
 }
 
 /// Raw photometry that is on disk.
-struct Raw {
-    photometry: Arc<RawPhotometry>,
-    checksum: String,
+pub(super) struct Raw {
+    pub photometry: Arc<RawPhotometry>,
+    pub checksum: String,
 }
 
 /// Does all steps of a source, its observatories side by side.
@@ -55,7 +74,7 @@ pub(super) async fn process(workshop: Arc<Workshop>, work: Work, order: usize) -
     let asked = work
         .steps
         .iter()
-        .filter(|step| matches!(step.task, Task::Fetch { .. }))
+        .filter(|step| step.task.asks())
         .map(|step| workshop.observatories[step.observatory].name().to_owned())
         .collect();
     let results = join_all(
@@ -71,8 +90,19 @@ pub(super) async fn process(workshop: Arc<Workshop>, work: Work, order: usize) -
         fatal: None,
         bytes: 0,
         asked,
+        refreshed: Vec::new(),
+        missing: Missing::default(),
+        downloads: Vec::new(),
     };
-    for result in results {
+    for (step, result) in work.steps.iter().zip(results) {
+        let observatory = workshop.observatories[step.observatory].name();
+        let refreshed = result.refreshed.map(|what| (observatory.to_owned(), what));
+        processed.refreshed.extend(refreshed);
+        if result.is_missing {
+            processed.missing.note(&work.target.name, observatory);
+        }
+        processed.downloads.extend(result.downloads);
+        processed.record.renewed.extend(result.renewed);
         processed.record.raw.extend(result.raw);
         processed.record.reductions.extend(result.reduction);
         processed.failures.extend(result.failure);
@@ -92,6 +122,7 @@ fn source_record(target: &Target) -> SourceRecord {
         cat_row: serde_json::to_value(target).unwrap_or_default(),
         mag: target.mag,
         raw: Vec::new(),
+        renewed: Vec::new(),
         reductions: Vec::new(),
     }
 }
@@ -110,8 +141,10 @@ async fn one_observatory(workshop: &Workshop, target: &Target, step: &Step) -> S
 
 async fn fetch_and_reduce(workshop: &Workshop, target: &Target, step: &Step) -> StepResult {
     let mut at = Place::new(workshop, target, step);
+    at.share = Some(workshop.memory.share(step.observatory).await);
     let raw = match &step.task {
-        Task::Fetch { replace } => at.fetch(*replace).await,
+        Task::Fetch { replace, was_empty } => at.fetch(*replace, *was_empty).await,
+        Task::Refresh { stored, due } => at.refresh(stored, *due).await,
         Task::Reduce(stored) => at.load(stored).await,
     };
     if let (Some(raw), true) = (raw, workshop.options.reduce) {
@@ -121,11 +154,13 @@ async fn fetch_and_reduce(workshop: &Workshop, target: &Target, step: &Step) -> 
 }
 
 /// One source at one observatory, and what has become of it so far.
-struct Place<'a> {
-    workshop: &'a Workshop,
-    target: &'a Target,
-    step: &'a Step,
-    result: StepResult,
+pub(super) struct Place<'a> {
+    pub workshop: &'a Workshop,
+    pub target: &'a Target,
+    pub step: &'a Step,
+    pub result: StepResult,
+    /// Of the memory, for as long as its photometry is there.
+    share: Option<Share>,
 }
 
 impl<'a> Place<'a> {
@@ -135,29 +170,24 @@ impl<'a> Place<'a> {
             target,
             step,
             result: StepResult::default(),
+            share: None,
         }
     }
 
-    fn observatory(&self) -> &crate::observatory::Observatory {
+    pub(super) fn observatory(&self) -> &Observatory {
         &self.workshop.observatories[self.step.observatory]
     }
 
-    fn new_raw_record(&self, outcome: Outcome) -> RawRecord {
-        RawRecord {
-            attempts: self.step.attempts + 1,
-            parameters: self.observatory().download_fingerprint(),
-            requested_at: Some(
-                jiff::Timestamp::now()
-                    .strftime("%Y-%m-%dT%H:%M:%SZ")
-                    .to_string(),
-            ),
-            ..RawRecord::new(self.observatory().name(), outcome)
+    /// This photometry is in memory now.
+    pub(super) fn hold(&mut self, raw: &RawPhotometry) {
+        if let Some(share) = &mut self.share {
+            share.hold(raw);
         }
     }
 
     fn panicked(&mut self, message: String) {
         match &self.step.task {
-            Task::Fetch { .. } => {
+            Task::Fetch { .. } | Task::Refresh { .. } => {
                 let record = self.new_raw_record(Outcome::Failed);
                 self.result.raw = Some(RawRecord {
                     message: Some(message.clone()),
@@ -185,143 +215,6 @@ impl<'a> Place<'a> {
             length: None,
             checksum: None,
             lightcurves: Vec::new(),
-        }
-    }
-
-    /// Asks the archive and keeps what it sent.
-    async fn fetch(&mut self, replace: bool) -> Option<Raw> {
-        let fetched = self.observatory().fetch(self.target).await;
-        match fetched {
-            Ok(Fetched::Data { raw, provenance }) => {
-                self.keep(Arc::new(raw), provenance, replace).await
-            }
-            Ok(Fetched::Empty { provenance }) => {
-                let record = self.new_raw_record(Outcome::Empty);
-                self.result.raw = Some(with_provenance(record, provenance));
-                None
-            }
-            Ok(Fetched::Unchanged { .. }) => {
-                self.fetch_failed(&FetchError::Other {
-                    class: ErrorClass::Permanent,
-                    message:
-                        "the observatory says that nothing changed, but was not asked for changes"
-                            .to_owned(),
-                });
-                None
-            }
-            Ok(Fetched::Skipped { rule }) => {
-                let record = self.new_raw_record(Outcome::Skipped);
-                self.result.raw = Some(RawRecord {
-                    message: Some(rule),
-                    ..record
-                });
-                None
-            }
-            Err(error) => {
-                self.fetch_failed(&error);
-                None
-            }
-        }
-    }
-
-    fn fetch_failed(&mut self, error: &FetchError) {
-        let message = chain(error);
-        match error.class() {
-            ErrorClass::Authorisation => {
-                self.result.fatal = Some(Stopped::Credentials(message.clone()))
-            }
-            ErrorClass::Disk => self.result.fatal = Some(Stopped::Disk(message.clone())),
-            _ => {}
-        }
-        let record = self.new_raw_record(Outcome::Failed);
-        self.result.raw = Some(RawRecord {
-            message: Some(message.clone()),
-            error_class: Some(error.class().as_str().to_owned()),
-            ..record
-        });
-        self.fail("fetch", message);
-    }
-
-    /// Puts raw photometry on disk. The first writer wins: another process, or this one before it was
-    /// killed, may have put the file there, and then that file is the raw photometry.
-    async fn keep(
-        &mut self,
-        raw: Arc<RawPhotometry>,
-        provenance: Provenance,
-        replace: bool,
-    ) -> Option<Raw> {
-        match self.put_raw(&raw, replace).await {
-            Ok((raw, stored)) => {
-                let record = self.new_raw_record(Outcome::Ok);
-                self.result.raw = Some(with_provenance(
-                    raw_facts(record, &raw, &stored),
-                    provenance,
-                ));
-                Some(Raw {
-                    photometry: raw,
-                    checksum: stored.sha256,
-                })
-            }
-            Err(error) => {
-                let record = self.new_raw_record(Outcome::Failed);
-                let message = self.keeping_failed(&error);
-                self.result.raw = Some(RawRecord {
-                    message: Some(message),
-                    error_class: Some("storage".to_owned()),
-                    ..record
-                });
-                None
-            }
-        }
-    }
-
-    async fn put_raw(
-        &mut self,
-        raw: &Arc<RawPhotometry>,
-        replace: bool,
-    ) -> Result<(Arc<RawPhotometry>, Stored), KeepError> {
-        let workshop = self.workshop;
-        let path = storage::raw_path(&raw.observatory, self.target.ra, &raw.source_name)?;
-        let image = workshop.encoder.encode_raw(Arc::clone(raw)).await?;
-        if replace {
-            workshop.forget_raw(self.step.raw_row).await?;
-        } else {
-            match workshop.store.put_new(&path, image.clone()).await? {
-                Created::Stored(stored) => return Ok(self.wrote(raw, stored)),
-                Created::Exists => {
-                    if let Some(found) = workshop.adopt(&path, raw).await {
-                        return Ok(found);
-                    }
-                }
-            }
-        }
-        let stored = workshop.store.put(&path, image).await?;
-        Ok(self.wrote(raw, stored))
-    }
-
-    fn wrote(&mut self, raw: &Arc<RawPhotometry>, stored: Stored) -> (Arc<RawPhotometry>, Stored) {
-        self.result.bytes += stored.length;
-        (Arc::clone(raw), stored)
-    }
-
-    /// Reads raw photometry from disk. If the file is lost or damaged it is asked for again.
-    async fn load(&mut self, stored: &StoredRaw) -> Option<Raw> {
-        match self.workshop.load_raw(stored).await {
-            Ok(photometry) => Some(Raw {
-                photometry: Arc::new(photometry),
-                checksum: stored.checksum.clone(),
-            }),
-            Err(error) if self.workshop.options.fetch && error.class() != StorageClass::Other => {
-                tracing::warn!(source_name = ?self.target.name, %error, "raw file lost or damaged: fetching it again");
-                self.fetch(true).await
-            }
-            Err(error) => {
-                self.fail(
-                    "reduce",
-                    format!("{} (run with fetching to get it again)", chain(&error)),
-                );
-                None
-            }
         }
     }
 
@@ -396,7 +289,7 @@ impl<'a> Place<'a> {
     }
 
     /// What was made could not be kept; what would fail every source stops the run.
-    fn keeping_failed(&mut self, error: &KeepError) -> String {
+    pub(super) fn keeping_failed(&mut self, error: &KeepError) -> String {
         let message = chain(error);
         match error {
             KeepError::Storage(error) => {
@@ -413,7 +306,7 @@ impl<'a> Place<'a> {
         message
     }
 
-    fn fail(&mut self, stage: &'static str, message: String) {
+    pub(super) fn fail(&mut self, stage: &'static str, message: String) {
         self.result.failure = Some(SourceFailure {
             source_name: self.target.name.clone(),
             observatory: self.observatory().name().to_owned(),
@@ -425,19 +318,11 @@ impl<'a> Place<'a> {
 
 /// Why what was made could not be kept.
 #[derive(Debug, thiserror::Error)]
-enum KeepError {
+pub(super) enum KeepError {
     #[error(transparent)]
     Storage(#[from] StorageError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
-}
-
-fn with_provenance(record: RawRecord, provenance: Provenance) -> RawRecord {
-    RawRecord {
-        url: Some(provenance.url),
-        release: Some(provenance.release).filter(|release| !release.is_empty()),
-        ..record
-    }
 }
 
 /// A record with what is known of raw photometry that is on disk.

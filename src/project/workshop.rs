@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use super::memory::Memory;
 use super::options::RunOptions;
 use super::plan::StoredRaw;
 use crate::database::{Database, DatabaseError};
@@ -21,6 +22,7 @@ pub(super) struct Workshop {
     /// Folder of this version of the project, under the data root.
     pub folder: String,
     pub pool: rayon::ThreadPool,
+    pub memory: Arc<Memory>,
 }
 
 impl Workshop {

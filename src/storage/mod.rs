@@ -25,8 +25,9 @@ pub use encode::{encode_lightcurves, encode_raw};
 pub use error::{StorageClass, StorageError};
 pub use escape::{escape, unescape};
 pub use names::{
-    DATABASE, ProductName, STAGING, config_path, histogram_path, lightcurve_key, lightcurve_keys,
-    lightcurve_path, parse_product_path, project_folder, raw_key, raw_path, run_path,
+    DATABASE, DOWNLOADS, ProductName, STAGING, config_path, histogram_path, lightcurve_key,
+    lightcurve_keys, lightcurve_path, parse_product_path, project_folder, raw_key, raw_path,
+    run_path,
 };
 pub use schema::SCHEMA_VERSION;
 pub use store::{Created, Listed, StorageParameters, Store, Stored, Verdict};

@@ -14,6 +14,9 @@ pub const DATABASE: &str = "retriever.db";
 /// Folder of half-written files in the data root; gone when nobody writes.
 pub const STAGING: &str = ".staging";
 
+/// Folder of downloaded files that are not used yet in the data root; gone when all is done.
+pub const DOWNLOADS: &str = ".downloads";
+
 const MIDDLE: &str = "_photometry_";
 const EXTENSION: &str = ".h5";
 

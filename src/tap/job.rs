@@ -9,7 +9,9 @@ use super::note::Note;
 use super::phase::{Patience, Phase, Step};
 use super::query::{Query, asking};
 use super::words;
-use crate::archive::{Answer, Archive, ArchiveError, RedactedUrl, Reply, Request, Verdict};
+use crate::archive::{
+    Answer, Archive, ArchiveError, ErrorClass, RedactedUrl, Reply, Request, Verdict,
+};
 
 /// Jobs begun by one call at most: a service that loses this many is not asked for another.
 const JOBS: u32 = 2;
@@ -82,7 +84,13 @@ impl Job {
             tracing::info!(job = %job.shown(), begun = %found.begun, "waiting for the job of an earlier run");
             return Ok(Some(job));
         }
-        job.dismiss().await?;
+        if let Err(error) = job.drop_at_service().await
+            && error.class() == ErrorClass::Network
+        {
+            // nor could another one be begun: the note stays for when the service is there
+            return Err(error.into());
+        }
+        Note::remove(note)?;
         Ok(None)
     }
 
@@ -186,14 +194,12 @@ impl Job {
 
     /// What stands at an address of the job; none if there is nothing or no words.
     async fn words_at(&self, door: &str) -> Result<Option<String>, TapError> {
-        let request = Request::get(self.at(door)).max_bytes(1 << 20);
+        let request = asking(Request::get(self.at(door))).max_bytes(1 << 20);
         match self.archive.get(request, |_| Verdict::Accept).await {
             Ok(reply) => Ok(words::in_reply(&reply.body)),
-            Err(
-                ArchiveError::NotFound { .. }
-                | ArchiveError::Rejected { .. }
-                | ArchiveError::TooLarge { .. },
-            ) => Ok(None),
+            // some send the reason with a status of its own
+            Err(ArchiveError::Rejected { words, .. }) => Ok(words::in_reply(words.as_bytes())),
+            Err(ArchiveError::NotFound { .. } | ArchiveError::TooLarge { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
@@ -201,13 +207,17 @@ impl Job {
     /// Drops the job at the service, then its note. That the service keeps what it was to drop is no error: it
     /// drops old jobs by itself.
     pub async fn dismiss(&self) -> Result<(), TapError> {
-        let dropped = self.archive.location(Request::delete(&self.address)).await;
-        if let Err(error) = dropped
-            && !matches!(error, ArchiveError::NotFound { .. })
-        {
+        if let Err(error) = self.drop_at_service().await {
             tracing::debug!(job = %self.shown(), %error, "the job stays at the service");
         }
         Note::remove(&self.note)
+    }
+
+    async fn drop_at_service(&self) -> Result<(), ArchiveError> {
+        match self.archive.location(Request::delete(&self.address)).await {
+            Ok(_) | Err(ArchiveError::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     fn at(&self, door: &str) -> String {

@@ -109,7 +109,7 @@ fn each_element(page: &[u8], mut show: impl FnMut(&BytesStart, &str)) {
                 }
                 text.clear();
             }
-            Event::Eof => return,
+            Event::Eof => break,
             _ => {}
         }
     }

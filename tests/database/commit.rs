@@ -1,7 +1,9 @@
 //! What a commit does, and what it never does.
 
 use futures::TryStreamExt;
-use retriever::database::{DatabaseErrorClass, Outcome, ReductionOutcome, RowFilter, SourceRecord};
+use retriever::database::{
+    DatabaseErrorClass, Outcome, ReductionOutcome, Renewed, RowFilter, SourceRecord,
+};
 use sea_orm::{ConnectionTrait, Statement};
 
 use crate::on_both;
@@ -11,6 +13,7 @@ on_both!(
     a_second_commit_of_the_same_changes_nothing,
     a_new_reduction_takes_the_place_of_the_old_one,
     an_answer_is_not_forgotten_for_a_failure_unless_told,
+    a_renewed_row_is_the_same_but_for_the_time_of_the_request,
     two_projects_share_raw_photometry_and_nothing_else,
     no_table_takes_a_row_twice,
     a_batch_that_fails_at_its_last_statement_leaves_nothing,
@@ -30,6 +33,36 @@ async fn counts(place: &Place) -> [i64; 4] {
         *count = place.count(&format!("SELECT count(*) FROM {table}")).await;
     }
     counts
+}
+
+async fn a_renewed_row_is_the_same_but_for_the_time_of_the_request(place: Place) {
+    let database = place.open().await;
+    let project = project(&database).await;
+    let batch = sources(0..3);
+    database.commit(project, &batch).await.expect("commits");
+    let raw = async || -> Vec<_> {
+        let rows = database.list_raw(project, &RowFilter::default());
+        rows.try_collect().await.expect("lists")
+    };
+    let mut expected = raw().await;
+    let renewed: Vec<SourceRecord> = [(0, "2026-05-01T00:00:00Z"), (2, "2026-05-01T00:00:01Z")]
+        .into_iter()
+        .map(|(row, time)| {
+            expected[row]["requested_at"] = time.into();
+            SourceRecord {
+                renewed: vec![Renewed {
+                    raw_row: expected[row]["id"].as_i64().expect("a number"),
+                    requested_at: time.to_owned(),
+                }],
+                raw: Vec::new(),
+                reductions: Vec::new(),
+                ..batch[row].clone()
+            }
+        })
+        .collect();
+    database.commit(project, &renewed).await.expect("commits");
+    assert_eq!(raw().await, expected);
+    assert_eq!(counts(&place).await, [3, 3, 3, 6]);
 }
 
 async fn a_second_commit_of_the_same_changes_nothing(place: Place) {

@@ -115,6 +115,7 @@ pub fn source(number: usize) -> SourceRecord {
         cat_row: serde_json::json!({"name": name, "zebra": 1, "ant": [1.5, null]}),
         mag: Some(18.5),
         raw: vec![raw(Outcome::Ok, &name)],
+        renewed: Vec::new(),
         reductions: vec![reduction(&name, 2)],
         name,
     }

@@ -19,13 +19,9 @@ fn tess(fault: Fault) -> String {
     )
 }
 
-/// What the row of a source says when MAST answers so every time, and how the failure is classed.
-fn outcome(service: Service, fault: Fault) -> (&'static str, &'static str) {
-    let class = match fault {
-        Fault::BadRequest | Fault::WrongStar => "permanent",
-        _ => "transient",
-    };
-    let words = match fault {
+/// What the row of a source says when MAST answers so every time.
+fn words(service: Service, fault: Fault) -> &'static str {
+    match fault {
         Fault::RequestTimeout => "answered 408",
         Fault::TooManyRequests | Fault::TooManyRequestsRetryAfter => "answered 429",
         Fault::InternalError => "answered 500",
@@ -34,7 +30,7 @@ fn outcome(service: Service, fault: Fault) -> (&'static str, &'static str) {
             "answered 503"
         }
         Fault::GatewayTimeout => "answered 504",
-        Fault::BadRequest => "rejected the request (400)",
+        Fault::BadRequest => "answered 400",
         Fault::XmlError => "Internal database error",
         Fault::HtmlPage if service == Service::Downloads => "a web page instead of a file",
         Fault::HtmlPage => "Please sign on",
@@ -49,8 +45,7 @@ fn outcome(service: Service, fault: Fault) -> (&'static str, &'static str) {
         // the words of the HTTP library: that they say what broke is enough
         _ if service == Service::Portal => "2 attempts",
         _ => "",
-    };
-    (words, class)
+    }
 }
 
 /// A calm run's products, to which every run must come in the end.
@@ -95,7 +90,6 @@ fn a_lasting_fault_is_told_and_tried_again(service: Service) {
         let run = sky::journey(&archive, &tess(fault));
         let ended = run.run();
         assert_eq!(ended.code, 1, "{fault:?}: {ended:?}");
-        let (words, class) = outcome(service, fault);
         let harmed = harmed(service, fault);
         let raw = run.raw();
         assert_eq!(raw.len(), sky::SOURCES, "{fault:?}");
@@ -107,9 +101,12 @@ fn a_lasting_fault_is_told_and_tried_again(service: Service) {
             }
             let message = text(row, "message");
             assert_eq!(row["outcome"], "failed", "{fault:?}: {name}");
-            assert_eq!(row["error_class"], class, "{fault:?}: {message}");
+            assert_eq!(row["error_class"], "transient", "{fault:?}: {message}");
             assert_eq!(row["attempts"], 1, "{fault:?}");
-            assert!(message.contains(words), "{fault:?}: {message}");
+            assert!(
+                message.contains(words(service, fault)),
+                "{fault:?}: {message}"
+            );
             assert!(message.contains(&archive.url()), "{fault:?}: {message}");
         }
         assert_eq!(
@@ -142,4 +139,61 @@ fn a_lasting_fault_of_the_portal_is_told_in_its_words_and_tried_again() {
 #[test]
 fn a_lasting_fault_of_the_files_is_told_and_tried_again() {
     a_lasting_fault_is_told_and_tried_again(Service::Downloads);
+}
+
+/// One source's files are wrong, and the others are not: they go on.
+#[test]
+fn files_of_one_star_that_are_wrong_harm_no_other() {
+    let archive = sky::mast();
+    let uris = archive.tess_uris();
+    let of = |words: &[&str]| {
+        let fits = |uri: &&String| words.iter().all(|word| uri.contains(word));
+        uris.iter().find(fits).expect("the stars have it").clone()
+    };
+    // one file of several is gone, and the only file of another star is a third one's
+    archive.lose_file(&of(&["qlp", "100001"]));
+    let only = of(&["100004"]);
+    let other = archive.tess_file(&of(&["tess-spoc", "100002"]));
+    archive.replace_file(&only, other.expect("it is held"));
+    let run = sky::journey(&archive, &tess(Fault::Chunked));
+    let ended = run.run();
+    assert_eq!(ended.code, 1, "{ended:?}");
+    let raw = run.raw();
+    for (name, outcome) in [
+        ("TIC 100001", "ok"),
+        ("TIC 100002", "ok"),
+        ("TIC 100003", "empty"),
+        ("by place", "failed"),
+    ] {
+        assert_eq!(raw[name]["outcome"], outcome, "{name}");
+    }
+    // three of its four light curves, of a thousand rows each
+    assert_eq!(raw["TIC 100001"]["epochs"], 3_000);
+    let message = text(&raw["by place"], "message");
+    assert!(
+        message.contains("the file is of TIC 100002, asked for was TIC 100004"),
+        "{message}"
+    );
+}
+
+/// What never ends and what unpacks without end stops at a limit, and is not asked for again.
+#[test]
+fn a_flood_of_the_portal_is_a_failure_at_once() {
+    for fault in Fault::FLOODS {
+        // more than the largest reply that is kept in memory
+        let archive = sky::mast().flood(300 << 20);
+        archive.fail_always_at(Service::Portal, fault);
+        let run = sky::journey(&archive, &tess(fault));
+        run.describe(&sky::project(
+            &archive,
+            "    max_concurrency: 1\n    max_retries: 5\n",
+        ));
+        let ended = run.command(&["fetch", "project.yaml", "TIC 100002"], &[]);
+        assert_eq!(ended.code, 1, "{fault:?}: {ended:?}");
+        let row = &run.raw()["TIC 100002"];
+        assert_eq!(row["error_class"], "permanent", "{fault:?}");
+        let message = text(row, "message");
+        assert!(message.contains("is larger than"), "{fault:?}: {message}");
+        assert_eq!(archive.counters().requests(), 1, "{fault:?}");
+    }
 }

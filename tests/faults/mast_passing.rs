@@ -22,16 +22,10 @@ fn tess(fault: Option<Fault>) -> String {
     format!("    max_concurrency: {CONCURRENCY}\n    max_retries: 8\n    read_timeout: {timeout}\n")
 }
 
-/// Faults after which asking again helps: not those that MAST means (400), nor what is not worth a second try.
+/// Faults after which asking again helps: all but replies that are larger than anyone wants.
 fn passing(service: Service) -> Vec<Fault> {
     let mut faults = service.faults();
-    let lasting = [
-        Fault::BadRequest,
-        Fault::WrongStar,
-        Fault::Endless,
-        Fault::GzipBomb,
-    ];
-    faults.retain(|fault| !lasting.contains(fault));
+    faults.retain(|fault| !Fault::FLOODS.contains(fault));
     faults
 }
 

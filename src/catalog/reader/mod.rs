@@ -105,7 +105,14 @@ pub(super) fn pass_votable(
     begin: &mut Choose,
     sink: &mut Sink,
 ) -> Result<RawTable, CatalogError> {
-    votable::pass(Input::open(path)?, begin, sink)
+    match format_of(path)? {
+        Format::VoTable => votable::pass(Input::open(path)?, begin, sink),
+        _ => Err(CatalogError::malformed(
+            path,
+            "its beginning",
+            "it is a table of another kind",
+        )),
+    }
 }
 
 /// The same of a Parquet file.

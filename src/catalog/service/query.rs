@@ -171,7 +171,7 @@ impl ServiceQuery {
         let (plain, quoted) = (quoted_text(table), quoted_text(&quoted_name(table)));
         (!columns.is_empty()).then(|| {
             format!(
-                "SELECT column_name FROM TAP_SCHEMA.columns WHERE table_name = {plain} OR table_name = {quoted}"
+                "SELECT column_name FROM TAP_SCHEMA.columns WHERE table_name IN ({plain}, {quoted})"
             )
         })
     }
@@ -215,10 +215,10 @@ pub fn unknown_columns(
 }
 
 fn with_nearest(name: &str, known: &[&str]) -> String {
-    let in_other_case = known.iter().find(|other| other.eq_ignore_ascii_case(name));
-    let nearest = in_other_case
-        .copied()
-        .or_else(|| columns::nearest(name, known.iter().copied()));
+    let folded: Vec<String> = known.iter().map(|other| other.to_lowercase()).collect();
+    let nearest = columns::nearest(&name.to_lowercase(), folded.iter().map(String::as_str))
+        .and_then(|nearest| folded.iter().position(|other| other == nearest))
+        .map(|place| known[place]);
     match nearest {
         Some(nearest) => format!("{name:?} (did you mean {nearest:?}?)"),
         None => format!("{name:?}"),
