@@ -6,7 +6,10 @@ mod journey;
 
 mod lasting; // faults that do not pass
 mod manners; // what the archive sees of it
+mod mast_lasting; // what MAST does wrong and keeps doing wrong
+mod mast_passing; // what MAST does wrong for a while
 mod passing; // faults that pass
+mod sky; // stars of TESS
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

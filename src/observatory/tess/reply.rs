@@ -28,6 +28,7 @@ pub(super) struct Page {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Paging {
+    page: Option<u64>,
     pages_filtered: Option<u64>,
     rows_filtered: Option<u64>,
 }
@@ -87,6 +88,9 @@ impl Rows {
             ));
         }
         self.expected = expected;
+        if let Some(number) = page.paging.page.filter(|number| *number != self.pages) {
+            return Err(format!("page {number} came for page {}", self.pages));
+        }
         let is_last = self.pages >= page.paging.pages_filtered.unwrap_or(1);
         if !is_last && page.data.is_empty() {
             return Err(format!(
@@ -95,6 +99,15 @@ impl Rows {
             ));
         }
         self.rows.extend(page.data);
+        // an answer that never ends must not be followed
+        let found = self.rows.len() as u64;
+        if !is_last && expected.is_none_or(|expected| found >= expected) {
+            return Err(format!(
+                "page {} is not the last, with {found} of {} rows",
+                self.pages,
+                in_words(expected)
+            ));
+        }
         if self.rows.len() > MOST_ROWS {
             return Err(format!("there are more than {MOST_ROWS} rows of one star"));
         }
@@ -233,6 +246,7 @@ mod tests {
             status: status.to_owned(),
             data: vec![row; rows],
             paging: Paging {
+                page: None,
                 pages_filtered: Some(pages),
                 rows_filtered: Some(expected),
             },

@@ -69,13 +69,9 @@ async fn respond<'a>(
 ) -> io::Result<After<'a>> {
     let injected = place.injected;
     let fault = injected.map(|injected| injected.fault);
-    let reply = match fault {
-        Some(fault) => match instead(fault, shared) {
-            Some(other) => other,
-            None => shared.answer(request, Some(fault)),
-        },
-        None => shared.answer(request, None),
-    };
+    let other = fault.and_then(|fault| instead(fault, shared));
+    let is_other = other.is_some();
+    let reply = other.unwrap_or_else(|| shared.answer(request, fault));
     if !reply.settled {
         place.is_not_settled();
     }
@@ -184,6 +180,12 @@ async fn respond<'a>(
             framing.push(("Content-Encoding", "gzip".into()));
             writer.write_all(&reply.head(&framing)).await?;
             bomb.send(writer).await?;
+            Ok(After::Keep)
+        }
+        _ if is_other => {
+            // its head may be enough for a client to go and ask again
+            drop(place);
+            send(writer, &reply, &length(reply.body.len()), body, None).await?;
             Ok(After::Keep)
         }
         _ if reply.chunked => {
