@@ -5,6 +5,7 @@
 //! the size of the file before room is made for it.
 //! Not here: what the columns mean, and which rows are good.
 
+mod caught;
 mod csv;
 mod fits;
 mod fits_header;
@@ -21,6 +22,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
+
+pub(super) use caught::caught;
 
 use super::CatalogError;
 use super::strings::Strings;

@@ -9,6 +9,7 @@ use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, UInt64Type};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
+use super::caught::caught;
 use super::{Cells, Choose, Head, RawTable, Sink};
 use crate::catalog::CatalogError;
 use crate::catalog::strings::Strings;
@@ -27,6 +28,15 @@ pub(super) fn pass(
 }
 
 fn read_batches(
+    path: &Path,
+    choose: &mut Choose,
+    sink: Option<&mut Sink>,
+) -> Result<RawTable, CatalogError> {
+    caught(|| decode_batches(path, choose, sink))
+        .unwrap_or_else(|words| Err(CatalogError::malformed(path, "its pages", words)))
+}
+
+fn decode_batches(
     path: &Path,
     choose: &mut Choose,
     mut sink: Option<&mut Sink>,

@@ -44,7 +44,10 @@ impl Notes {
 
 /// What a stored catalog says of itself; none for any other file.
 pub fn notes(file: &Path) -> Option<Notes> {
-    let reader = SerializedFileReader::new(File::open(file).ok()?).ok()?;
+    let file = File::open(file).ok()?;
+    let reader = reader::caught(|| SerializedFileReader::new(file))
+        .ok()?
+        .ok()?;
     let metadata = reader.metadata().file_metadata().key_value_metadata()?;
     let notes = metadata.iter().find(|entry| entry.key == KEY)?;
     serde_json::from_str(notes.value.as_deref()?).ok()
