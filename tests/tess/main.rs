@@ -1,10 +1,14 @@
 //! TESS light curves, from the portal's reply to the reduced lightcurve: a stand-in of the archive with made-up
 //! stars, and real files where somebody has them.
 
+#[path = "../support/journey.rs"]
+mod journey;
+
 mod changes; // what is asked again, and what is not
 mod faults; // an archive that misbehaves
 mod finding; // from a target to its number
 mod kept; // headers beside the rows
+mod project; // through the whole program
 mod python; // the same columns as astropy's
 mod real; // real files, and numbers that were computed elsewhere
 mod taking; // products, sectors, files

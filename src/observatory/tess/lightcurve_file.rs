@@ -11,12 +11,20 @@ use crate::photometry::{Column, Values};
 pub(super) struct LightcurveFile {
     pub(super) primary: Map<String, Value>,
     pub(super) lightcurve: Map<String, Value>,
-    /// Header and pixels of the aperture; QLP has none.
-    pub(super) aperture: Option<(Map<String, Value>, Vec<Vec<i32>>)>,
+    /// QLP has none.
+    pub(super) aperture: Option<Aperture>,
     pub(super) rows: usize,
     pub(super) columns: Vec<Column>,
     /// Columns that are no numbers by row.
     pub(super) passed_over: Vec<String>,
+}
+
+/// Which pixels were collected and summed up.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Aperture {
+    header: Map<String, Value>,
+    /// Bits of each pixel, row by row.
+    pixels: Vec<Vec<i32>>,
 }
 
 /// Whether the bytes are a whole light-curve file of that star.
@@ -65,7 +73,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<LightcurveFile, String> {
     // an aperture of another form is not worth losing a light curve for
     let aperture = parts.aperture.and_then(|unit| {
         let pixels = fits::integer_image(unit).ok()?;
-        Some((unit.header.to_json(), pixels))
+        Some(Aperture {
+            header: unit.header.to_json(),
+            pixels,
+        })
     });
     Ok(LightcurveFile {
         primary: parts.primary.to_json(),
@@ -128,7 +139,7 @@ impl LightcurveFile {
             .map(|column| json!([column.name, column.unit, column.description]))
             .collect();
         let (header, pixels) = match &self.aperture {
-            Some((header, pixels)) => (json!(header), json!(pixels)),
+            Some(Aperture { header, pixels }) => (json!(header), json!(pixels)),
             None => (Value::Null, Value::Null),
         };
         let card = |name: &str| self.primary.get(name).cloned().unwrap_or_default();

@@ -309,6 +309,23 @@ mod tests {
         assert_eq!(Star::of(&row), None);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_answer_makes_it_panic(place in 0usize..200, byte: u8) {
+            let mut body = br#"{"status":"COMPLETE","msg":"","data":[{"ID":12,"ra":1.5,"dec":-2,"dataURL":"mast:x"}],"paging":{"page":1,"pagesFiltered":1,"rowsFiltered":1}}"#.to_vec();
+            if let Some(at) = body.get_mut(place) {
+                *at = byte;
+            }
+            if let Ok(State::Complete(page)) = parse(&body) {
+                let mut rows = Rows::default();
+                let _ = rows.add(page);
+                if let Ok(rows) = rows.complete() {
+                    let _ = (stars(&rows), rows.iter().map(Observation::of).collect::<Vec<_>>());
+                }
+            }
+        }
+    }
+
     #[test]
     fn pauses_grow_to_ten_seconds() {
         let seconds: Vec<f64> = pauses(Duration::from_millis(500))
