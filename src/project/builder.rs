@@ -11,7 +11,7 @@ use super::error::ProjectError;
 use super::settings::Settings;
 use super::version::Version;
 use crate::catalog::{Catalog, CatalogError, Places};
-use crate::observatory::{Observatory, Registry, Surroundings};
+use crate::observatory::{BuildError, Observatory, Registry, Surroundings};
 use crate::parameters::{Document, Node, NodeValue, Origin, Shown};
 use crate::storage;
 
