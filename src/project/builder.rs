@@ -154,10 +154,11 @@ impl ProjectBuilder {
     /// answer is stored; what is stored stays until the new answer is there.
     pub async fn catalog(self, redo: bool) -> Result<Catalog, ProjectError> {
         let settings = Settings::read(&self.root, &self.registry)?;
-        let surroundings = self.own_surroundings(settings.project.seed);
+        let data_root = self.data_root.clone().unwrap_or_else(default_data_root);
+        let surroundings = self.own_surroundings(settings.project.seed, &data_root)?;
         let places = Places {
             project: self.folder(),
-            data_root: Some(self.data_root.clone().unwrap_or_else(default_data_root)),
+            data_root: Some(data_root),
         };
         let loaded = match redo {
             true => catalog::load_anew(&settings.catalog, &places, &surroundings).await,

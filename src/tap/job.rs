@@ -55,7 +55,7 @@ pub async fn job(
                 Job::begin(archive, query, note).await?
             }
         };
-        match job.wait_and_download(patience, destination).await? {
+        match job.wait_and_download(query, patience, destination).await? {
             End::Downloaded => return Ok(job),
             End::Gone => Note::remove(note)?,
         }
@@ -114,6 +114,7 @@ impl Job {
 
     async fn wait_and_download(
         &self,
+        query: &Query,
         patience: &Patience,
         destination: &Path,
     ) -> Result<End, TapError> {
@@ -125,14 +126,16 @@ impl Job {
                 Err(ArchiveError::NotFound { .. }) => return Ok(End::Gone),
                 Err(error) => return Err(error.into()),
             };
-            match phase.step(started) {
+            match phase.step() {
                 Step::Start => {
                     self.start().await?;
-                    started = true;
-                    continue;
+                    // looked at without a wait, but only once: a service may take a moment to see it
+                    if !std::mem::replace(&mut started, true) {
+                        continue;
+                    }
                 }
                 Step::Wait => {}
-                Step::Download => return self.download(destination).await,
+                Step::Download => return self.download(query, destination).await,
                 Step::AskWhy => return Err(self.failed(phase).await?),
                 Step::Replace => return Ok(End::Gone),
             }
@@ -170,8 +173,8 @@ impl Job {
         }
     }
 
-    async fn download(&self, destination: &Path) -> Result<End, TapError> {
-        let request = asking(Request::get(self.at("results/result")));
+    async fn download(&self, query: &Query, destination: &Path) -> Result<End, TapError> {
+        let request = asking(Request::get(self.at("results/result"))).max_bytes(query.largest());
         match self.archive.download(request, destination).await {
             Ok(_) => Ok(End::Downloaded),
             Err(ArchiveError::NotFound { .. }) => Ok(End::Gone),

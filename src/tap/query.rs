@@ -8,7 +8,10 @@ use super::error::TapError;
 use super::words;
 use crate::archive::{Archive, ArchiveError, RedactedUrl, Request};
 
-/// Largest table that is taken (bytes).
+/// Largest answer that is taken (bytes): so much, and so much for each row, but never more than the most. All 152
+/// columns of Gaia's main table are about 5 kB a row as text.
+const LARGEST_WITHOUT_ROWS: u64 = 64 << 20;
+const LARGEST_ROW: u64 = 16 << 10;
 const LARGEST: u64 = 16 << 30;
 
 /// A query, and the service that it goes to.
@@ -60,13 +63,17 @@ impl Query {
             .form("MAXREC", self.max_rows)
             .form("QUERY", &self.adql)
     }
+
+    /// The most bytes that an answer with all rows may have.
+    pub(super) fn largest(&self) -> u64 {
+        let rows = self.max_rows.saturating_mul(LARGEST_ROW);
+        LARGEST_WITHOUT_ROWS.saturating_add(rows).min(LARGEST)
+    }
 }
 
 /// A request whose refusals are read as a TAP service means them.
 pub(super) fn asking(request: Request) -> Request {
-    request
-        .words_of_refusal(words::of_refusal)
-        .max_bytes(LARGEST)
+    request.words_of_refusal(words::of_refusal)
 }
 
 /// Asks a query that is answered at once; the table goes to `destination`, as it comes.
@@ -76,7 +83,7 @@ pub(super) fn asking(request: Request) -> Request {
 /// success, and words about missing rows at the end.
 pub async fn sync(archive: &Archive, query: &Query, destination: &Path) -> Result<(), TapError> {
     archive
-        .download(query.form("sync"), destination)
+        .download(query.form("sync").max_bytes(query.largest()), destination)
         .await
         .map(drop)
         .map_err(TapError::of)

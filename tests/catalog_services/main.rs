@@ -9,6 +9,7 @@ mod tables; // what services send
 mod answers; // answers that are stored, and how they are used
 mod jobs; // jobs that outlive the process
 mod refusals; // answers that are none
+mod weather; // the stand-in's services, and its faults
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
