@@ -15,7 +15,7 @@ use crate::observatory::{BuildError, Surroundings};
 use crate::tap::{self, Patience, Query, TapError};
 
 /// Answers that are asked for when one after the other is no table.
-const ANSWERS: u32 = 2;
+const ANSWERS: u32 = 3;
 const ABOUT_URL: &str = "is `url` the base address of a TAP service?";
 /// How often to look whether another process has stored the same catalog.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
@@ -153,10 +153,12 @@ impl Asker {
                 Err(error) => return Err(self.explained(error).await),
             };
             let kept = self.keep().await?;
-            let is_no_table = matches!(
-                kept,
-                Err(CatalogError::Malformed { .. } | CatalogError::UnknownFormat { .. })
-            );
+            let is_no_table = match &kept {
+                Err(CatalogError::Malformed { .. } | CatalogError::UnknownFormat { .. }) => true,
+                // a job that went well has a result: a service that then speaks of an error has one of its own
+                Err(CatalogError::ServerError { .. }) => job.is_some() && asked < ANSWERS,
+                _ => false,
+            };
             let may_come_again = (is_no_table && asked < ANSWERS)
                 || matches!(kept, Err(CatalogError::Unwritable { .. }));
             remove(&self.answer)?;
@@ -168,14 +170,14 @@ impl Asker {
                     tracing::info!(rows = notes.rows, file = ?self.kept, "the catalog is stored");
                     Ok(())
                 }
-                Err(CatalogError::ServerError { words, .. }) => {
-                    let said = TapError::said(self.tap.service(), words);
-                    Err(self.explained(said).await)
-                }
                 Err(error) if is_no_table && asked < ANSWERS => {
                     tracing::warn!("the answer is asked for again: {error}");
                     asked += 1;
                     continue;
+                }
+                Err(CatalogError::ServerError { words, .. }) => {
+                    let said = TapError::said(self.tap.service(), words);
+                    Err(self.explained(said).await)
                 }
                 Err(error) if is_no_table => Err(self.no_table(&error).into()),
                 Err(error) => Err(error.into()),

@@ -126,11 +126,13 @@ impl Job {
                 Err(ArchiveError::NotFound { .. }) => return Ok(End::Gone),
                 Err(error) => return Err(error.into()),
             };
-            match phase.step(started) {
+            match phase.step() {
                 Step::Start => {
                     self.start().await?;
-                    started = true;
-                    continue;
+                    // looked at without a wait, but only once: a service may take a moment to see it
+                    if !std::mem::replace(&mut started, true) {
+                        continue;
+                    }
                 }
                 Step::Wait => {}
                 Step::Download => return self.download(query, destination).await,

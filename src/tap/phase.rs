@@ -56,20 +56,15 @@ impl Phase {
         })
     }
 
-    /// The next step; `started`: this process has told the job to run.
-    pub(super) fn step(self, started: bool) -> Step {
+    /// The next step.
+    pub(super) fn step(self) -> Step {
         match self {
-            // a service may take a moment to see that a job was started; one that is held wants to be told again
-            Phase::Pending | Phase::Held if !started => Step::Start,
+            // also if it was told before: that may not have arrived, and to be told twice does no harm
+            Phase::Pending | Phase::Held => Step::Start,
             Phase::Completed => Step::Download,
             Phase::Error | Phase::Aborted => Step::AskWhy,
             Phase::Archived => Step::Replace,
-            Phase::Pending
-            | Phase::Held
-            | Phase::Queued
-            | Phase::Executing
-            | Phase::Suspended
-            | Phase::Unknown => Step::Wait,
+            Phase::Queued | Phase::Executing | Phase::Suspended | Phase::Unknown => Step::Wait,
         }
     }
 
@@ -137,21 +132,20 @@ mod tests {
     }
 
     #[test]
-    fn a_job_is_started_once_waited_for_and_fetched_or_asked_why() {
-        for (phase, started, step) in [
-            (Phase::Pending, false, Step::Start),
-            (Phase::Pending, true, Step::Wait),
-            (Phase::Held, false, Step::Start),
-            (Phase::Queued, false, Step::Wait),
-            (Phase::Executing, true, Step::Wait),
-            (Phase::Suspended, false, Step::Wait),
-            (Phase::Unknown, false, Step::Wait),
-            (Phase::Completed, false, Step::Download),
-            (Phase::Error, true, Step::AskWhy),
-            (Phase::Aborted, false, Step::AskWhy),
-            (Phase::Archived, false, Step::Replace),
+    fn a_job_is_started_waited_for_and_fetched_or_asked_why() {
+        for (phase, step) in [
+            (Phase::Pending, Step::Start),
+            (Phase::Held, Step::Start),
+            (Phase::Queued, Step::Wait),
+            (Phase::Executing, Step::Wait),
+            (Phase::Suspended, Step::Wait),
+            (Phase::Unknown, Step::Wait),
+            (Phase::Completed, Step::Download),
+            (Phase::Error, Step::AskWhy),
+            (Phase::Aborted, Step::AskWhy),
+            (Phase::Archived, Step::Replace),
         ] {
-            assert_eq!(phase.step(started), step, "{phase:?} {started}");
+            assert_eq!(phase.step(), step, "{phase:?}");
         }
     }
 

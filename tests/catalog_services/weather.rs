@@ -190,7 +190,7 @@ async fn open(sky: &StandIn, root: &std::path::Path, mode: &str) -> Result<Proje
     let archive = Archive::new(ArchiveSettings {
         retries: 4,
         base_delay: Duration::from_millis(1),
-        read_timeout: Duration::from_millis(1_500),
+        read_timeout: Duration::from_millis(700),
         max_retry_after: Duration::from_secs(5),
         limits: Limits {
             max_concurrency: 4,
@@ -208,6 +208,7 @@ async fn open(sky: &StandIn, root: &std::path::Path, mode: &str) -> Result<Proje
         .set("catalog.gaia.mode", mode)
         .set("catalog.gaia.max_rows", 100_i64)
         .set("catalog.gaia.poll_interval", 0.01)
+        .set("catalog.gaia.timeout", 60.0)
         .data_root(root)
         .surroundings(Surroundings::new(0).with_archive(archive.unwrap()))
         .open()
@@ -223,6 +224,7 @@ async fn under_every_fault_there_is_the_right_catalog_or_an_error_and_never_anot
     };
     for mode in ["sync", "async"] {
         for fault in Service::Gaia.faults() {
+            println!("{mode} {fault:?}");
             let sky = sky()
                 .retry_after(Duration::from_millis(20))
                 .drip(Duration::from_millis(1))

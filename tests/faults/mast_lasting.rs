@@ -188,7 +188,7 @@ fn a_flood_of_the_portal_is_a_failure_at_once() {
             &archive,
             "    max_concurrency: 1\n    max_retries: 5\n",
         ));
-        let ended = run.command(&["fetch", "project.yaml", "TIC 100002"], &[]);
+        let ended = run.command(&["fetch", "project.yaml", "--source", "TIC 100002"], &[]);
         assert_eq!(ended.code, 1, "{fault:?}: {ended:?}");
         let row = &run.raw()["TIC 100002"];
         assert_eq!(row["error_class"], "permanent", "{fault:?}");

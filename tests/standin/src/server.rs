@@ -45,6 +45,14 @@ impl StandIn {
         StandIn::start(Holdings::Loaded(Vec::new()), 0)
     }
 
+    /// The same, on a port of one's choice (0: any).
+    ///
+    /// # Errors
+    /// When the port is taken.
+    pub fn empty_on(port: u16) -> io::Result<StandIn> {
+        StandIn::try_start(Holdings::Loaded(Vec::new()), port)
+    }
+
     /// Serves the rows of all recorded CSV replies in a folder, word for word.
     ///
     /// # Errors
