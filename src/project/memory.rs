@@ -10,10 +10,10 @@ use tokio::sync::Notify;
 use crate::photometry::{RawPhotometry, Values};
 
 /// Bytes of raw tables that are held together, as long as no single one is larger.
-const MOST_HELD: u64 = 20 << 20;
+const MOST_HELD: u64 = 16 << 20;
 /// Bytes of raw tables that are worked on together, as long as no single one is larger: each has its image,
 /// its lightcurves and their image beside it then, four times as much.
-const MOST_WORKED_ON: u64 = 8 << 20;
+const MOST_WORKED_ON: u64 = 6 << 20;
 /// What a table is taken for before the first one has been seen.
 const FIRST_GUESS: u64 = 1 << 20;
 
@@ -188,7 +188,7 @@ mod tests {
     async fn large_tables_wait_for_each_other_and_small_ones_do_not() {
         let memory = Arc::new(Memory::new(2));
         let mut large = memory.share(0).await;
-        large.hold(&raw(17 * MEBIBYTE));
+        large.hold(&raw(14 * MEBIBYTE));
         // the next one is expected to be as large
         assert!(futures::poll!(Box::pin(memory.share(0))).is_pending());
         let mut small = Vec::new();
