@@ -6,7 +6,7 @@ use super::NotInCatalog;
 use crate::archive::ErrorClass;
 use crate::catalog::CatalogError;
 use crate::database::{DatabaseError, DatabaseErrorClass};
-use crate::observatory::{BuildError, FetchError};
+use crate::observatory::BuildError;
 use crate::parameters::{Origin, ParameterError, ParameterErrors};
 use crate::storage::{StorageClass, StorageError};
 
@@ -54,12 +54,12 @@ pub enum ProjectError {
         kind: String,
         asked: String,
     },
-    #[error("{observatory} was asked which object {object:?} is, without an answer")]
+    #[error("{observatory} was asked which object {object:?} is, without an answer: {words}")]
     Resolve {
         object: String,
         observatory: String,
-        #[diagnostic_source]
-        source: FetchError,
+        class: ErrorClass,
+        words: String,
     },
     #[error("no threads can be started: {words}")]
     Threads { words: String },
@@ -117,7 +117,7 @@ impl ProjectError {
                 DatabaseErrorClass::Refused => ProjectErrorClass::Credentials,
                 _ => ProjectErrorClass::Configuration,
             },
-            ProjectError::Resolve { source, .. } => match source.class() {
+            ProjectError::Resolve { class, .. } => match class {
                 ErrorClass::Authorisation => ProjectErrorClass::Credentials,
                 ErrorClass::Disk => ProjectErrorClass::Disk,
                 _ => ProjectErrorClass::Network,

@@ -136,7 +136,8 @@ impl Project {
                     return Err(ProjectError::Resolve {
                         object: object.source_name(),
                         observatory: observatory.name().to_owned(),
-                        source: error,
+                        class: error.class(),
+                        words: super::work::chain(&error),
                     });
                 }
             }
