@@ -7,7 +7,7 @@ use retriever::catalog::CatalogError;
 use retriever::observatory::Surroundings;
 use retriever::project::{Project, ProjectError};
 use retriever_standin::{
-    Fault, Service, StandIn, SyntheticShape, TapColumn, TapErrors, TapType, TapValue,
+    Service, StandIn, SyntheticShape, TapColumn, TapErrors, TapType, TapValue,
 };
 
 use super::{Journey, stored};

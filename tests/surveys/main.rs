@@ -95,7 +95,7 @@ fn each_source_has_the_lightcurves_of_both_surveys() {
         .iter()
         .map(|row| (number(row, "number") as usize, number(row, "exp_time")))
         .collect();
-    found.sort_by(|a, b| b.0.cmp(&a.0));
+    found.sort_by_key(|(rows, _)| std::cmp::Reverse(*rows));
     // rows of the files, and TIMEDEL · DEADC: 120 s and 1 800 s, of which 0.792 are exposed
     for ((rows, exposure), (expected_rows, expected)) in found.iter().zip([
         (19_074, 95.04),

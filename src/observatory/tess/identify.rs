@@ -345,7 +345,7 @@ mod tests {
         let right = star(2, 3.0, Some(12.0), None);
         let identity = found(&target("TESS", Some(12.1)), &[faint.clone(), right]).unwrap();
         assert_eq!(identity.tic, 2);
-        let reasons = found(&target("TESS", Some(12.1)), &[faint.clone()]).unwrap_err();
+        let reasons = found(&target("TESS", Some(12.1)), std::slice::from_ref(&faint)).unwrap_err();
         assert!(reasons[0].contains("no magnitude"), "{reasons:?}");
         // without a magnitude of the target the position decides, and the record says so
         let identity = found(&target("TESS", None), &[faint]).unwrap();
