@@ -15,7 +15,7 @@ const REQUESTS: usize = 8 + sky::FILES;
 /// Patience for stalls is short, for everything else longer than any machine is slow.
 fn tess(fault: Option<Fault>) -> String {
     let timeout = if fault.is_some_and(Fault::stalls) {
-        0.5
+        1.0
     } else {
         60.0
     };
