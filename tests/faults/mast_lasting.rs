@@ -13,7 +13,7 @@ use super::{for_each_fault, sky};
 const FLOOD: u64 = 4 << 20;
 
 fn tess(fault: Fault) -> String {
-    let timeout = if fault.stalls() { 0.2 } else { 60.0 };
+    let timeout = if fault.stalls() { 1.0 } else { 60.0 };
     format!(
         "    max_concurrency: 2\n    max_retries: 1\n    read_timeout: {timeout}\n    poll_limit: 0.1\n"
     )

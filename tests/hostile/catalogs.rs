@@ -114,7 +114,7 @@ fn bomb(head: &[u8], piece: &[u8], mebibytes: usize) -> Vec<u8> {
 /// Compressed files that unpack to much more than may be taken.
 #[test]
 fn a_bomb_is_refused_before_it_fills_memory() {
-    const MEBIBYTES: usize = 192;
+    const MEBIBYTES: usize = 128;
     let folder = tempfile::tempdir().unwrap();
     for (name, bytes) in [
         ("line.csv.gz", bomb(b"name,ra,dec\na,1,", b"9", MEBIBYTES)),
@@ -161,6 +161,14 @@ fn a_bomb_is_refused_before_it_fills_memory() {
                     .unwrap()
                     .as_bytes(),
                 b"7",
+                MEBIBYTES,
+            ),
+        ),
+        (
+            "errors.vot.gz",
+            bomb(
+                b"<?xml version=\"1.0\"?>\n<VOTABLE>",
+                b"<INFO name=\"Error\" value=\"no connection\"/>",
                 MEBIBYTES,
             ),
         ),

@@ -16,6 +16,13 @@ use super::votable_binary::{Field, RowReader};
 use super::{Cells, Choose, Input, RawTable, Sink};
 use crate::catalog::CatalogError;
 
+/// Elements within elements: tables of services have five.
+const DEEPEST: usize = 100;
+/// As many columns as a text file may have.
+const MOST_FIELDS: usize = 1 << 14;
+/// Errors that are told; VizieR sends up to some twenty.
+const MOST_ERRORS: usize = 100;
+
 /// Rows that are handed on at a time.
 const PART: usize = 1 << 16;
 
@@ -165,6 +172,9 @@ impl<'a, 'b> Document<'a, 'b> {
 
     fn enter(&mut self, element: &BytesStart) -> Result<(), Fault> {
         self.open += 1;
+        if self.open > DEEPEST {
+            return Err(format!("elements are more than {DEEPEST} deep").into());
+        }
         match (element.local_name().as_ref(), self.stage) {
             (b"INFO", _) => {
                 self.info = Some((
@@ -174,6 +184,9 @@ impl<'a, 'b> Document<'a, 'b> {
                 self.text.clear();
             }
             (b"TABLE", Stage::Before) => self.stage = Stage::Fields,
+            (b"FIELD", Stage::Fields) if self.fields.len() >= MOST_FIELDS => {
+                return Err(format!("there are more than {MOST_FIELDS} fields").into());
+            }
             (b"FIELD", Stage::Fields) => self.fields.push(field(element)?),
             (b"VALUES", Stage::Fields) => {
                 let null = attribute(element, "null").filter(|null| !null.is_empty());
@@ -338,12 +351,15 @@ impl<'a, 'b> Document<'a, 'b> {
             return;
         };
         let words = self.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let has_room = self.errors.len() < MOST_ERRORS;
         if name == "QUERY_STATUS" && value.eq_ignore_ascii_case("ERROR") {
             self.is_error = true;
-            self.errors.push(words);
+            if has_room {
+                self.errors.push(words);
+            }
         } else if name == "QUERY_STATUS" && value.eq_ignore_ascii_case("OVERFLOW") {
             self.is_cut = true;
-        } else if name == "Error" {
+        } else if name == "Error" && has_room {
             self.errors.push(value.trim().to_owned());
         }
     }
