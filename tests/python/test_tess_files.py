@@ -45,6 +45,10 @@ def check_table(folder, number, hdu):
         (place,) = folder.glob(f"{number}_{column.name}.*")
         kind = place.suffix[1:]
         expected = np.asarray(hdu.data[column.name])
+        if kind == "text":
+            assert [str(word) for word in expected] == place.read_text().split("\n"), place
+            found += 1
+            continue
         told = np.frombuffer(place.read_bytes(), dtype=np.dtype(kind))
         assert expected.dtype.newbyteorder("=") == told.dtype or expected.dtype.kind == "i"
         native = np.ascontiguousarray(expected.astype(told.dtype))
@@ -64,7 +68,11 @@ def main():
                 if isinstance(hdu, fits.BinTableHDU):
                     columns += check_table(folder, number, hdu)
                 elif isinstance(hdu, fits.ImageHDU):
-                    pixels = json.loads((folder / f"{number}_image.json").read_text())
+                    place = folder / f"{number}_image.json"
+                    if not place.exists():
+                        assert hdu.data is None or hdu.data.ndim != 2 or hdu.data.dtype.newbyteorder("=") != np.int32, file
+                        continue
+                    pixels = json.loads(place.read_text())
                     assert np.array_equal(np.asarray(pixels), hdu.data), f"{folder}: pixels"
         files += 1
     print(f"{files} files, {columns} columns and {cards} cards are the same")

