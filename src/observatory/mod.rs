@@ -119,6 +119,8 @@ pub struct Provenance {
     pub url: String,
     /// Data release that answered; empty if the archive has none.
     pub release: String,
+    /// What else the user should know, in words: why there is nothing. Often empty.
+    pub note: String,
 }
 
 /// What came out of raw photometry.

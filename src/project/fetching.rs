@@ -276,6 +276,9 @@ fn with_provenance(record: RawRecord, provenance: Provenance) -> RawRecord {
     RawRecord {
         url: Some(provenance.url),
         release: Some(provenance.release).filter(|release| !release.is_empty()),
+        message: Some(provenance.note)
+            .filter(|note| !note.is_empty())
+            .or(record.message),
         ..record
     }
 }

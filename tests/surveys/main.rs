@@ -125,6 +125,36 @@ fn each_source_has_the_lightcurves_of_both_surveys() {
     assert_eq!(journey.command(&["check", "project.yaml"], &[]).code, 0);
 }
 
+#[test]
+fn why_a_survey_has_nothing_of_a_star_is_told() {
+    let Some((archive, journey)) = setting("") else {
+        return;
+    };
+    let catalog = "name,ra,dec,mag,tic\nlonely,10,20,12,\nunknown,10,21,12,5\n";
+    fs::write(journey.path("stars.csv"), catalog).unwrap();
+    let ended = journey.run();
+    assert_eq!(ended.code, 0, "{}", ended.err);
+    let told: Vec<(String, String, String)> = journey
+        .rows("raw")
+        .iter()
+        .filter(|row| text(row, "observatory") == "TESS")
+        .map(|row| {
+            let word = |name: &str| text(row, name).to_owned();
+            (word("source_name"), word("outcome"), word("message"))
+        })
+        .collect();
+    let expected = [
+        ("lonely", "no star of the TESS Input Catalog is the target"),
+        ("unknown", "there is no light curve of TIC 5"),
+    ];
+    for ((name, outcome, message), (star, words)) in told.iter().zip(expected) {
+        assert_eq!((name.as_str(), outcome.as_str()), (star, "empty"));
+        assert!(message.contains(words), "{message}");
+    }
+    assert_eq!(told.len(), 2);
+    drop(archive);
+}
+
 // First and last times of the files as astropy reads them (BJD − 2 457 000).
 #[test]
 fn times_of_both_surveys_are_on_one_clock() {

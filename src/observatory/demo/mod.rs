@@ -88,7 +88,7 @@ impl VirtualObservatory for Demo {
         }
         let provenance = Provenance {
             url: "demo:".to_owned(),
-            release: String::new(),
+            ..Provenance::default()
         };
         if self.draw(target, "demo empty", self.parameters.empty_rate) {
             return Ok(Fetched::Empty { provenance });

@@ -88,8 +88,8 @@ impl Tess {
     pub async fn fetch_by_tic(&self, tic: u64, archive: &Archive) -> Result<Fetched, FetchError> {
         let query = request::star(tic);
         let Some(target) = self.star(tic, archive).await? else {
-            let provenance = self.provenance(&query);
-            return Ok(Fetched::Empty { provenance });
+            let note = format!("the TESS Input Catalog has no star {tic}");
+            return Ok(self.nothing(&query, note));
         };
         self.fetch_target(&target, None, archive).await
     }
@@ -128,7 +128,7 @@ impl Tess {
         let provenance = self.provenance(&query);
         let choice = self.choose(identity.tic, &query, archive).await?;
         if choice.chosen.is_empty() {
-            return Ok(Fetched::Empty { provenance });
+            return Ok(self.nothing(&query, choice.why_nothing(identity.tic)));
         }
         let earlier = previous.map_or_else(Vec::new, joined::parts);
         let (chosen, before) = (choice.chosen.clone(), &earlier);
@@ -165,8 +165,14 @@ impl Tess {
         let rows = self.ask(&query, archive).await?;
         let found = identify::in_cone(target, &reply::stars(&rows), &self.parameters);
         Ok(found.map_err(|reasons| {
-            tracing::debug!(source = %target.name, ?reasons, "no star of the TESS Input Catalog is the target");
-            self.provenance(&query)
+            let mut note = "no star of the TESS Input Catalog is the target".to_owned();
+            if !reasons.is_empty() {
+                note = format!("{note}: {}", reasons.join("; "));
+            }
+            Provenance {
+                note,
+                ..self.provenance(&query)
+            }
         }))
     }
 
@@ -288,10 +294,18 @@ impl Tess {
         }
     }
 
+    fn nothing(&self, query: &Query, note: String) -> Fetched {
+        let provenance = Provenance {
+            note,
+            ..self.provenance(query)
+        };
+        Fetched::Empty { provenance }
+    }
+
     fn provenance(&self, query: &Query) -> Provenance {
         Provenance {
             url: query.told(&self.parameters),
-            release: String::new(),
+            ..Provenance::default()
         }
     }
 }

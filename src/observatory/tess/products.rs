@@ -9,6 +9,9 @@ use super::TessParameters;
 use super::parameters::Keep;
 use super::reply::Observation;
 
+/// So many different reasons are told for which nothing is taken.
+const REASONS_TOLD: usize = 5;
+
 /// Who made the light curves of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -193,6 +196,22 @@ pub(super) fn choose(tic: u64, rows: &[Observation], parameters: &TessParameters
 }
 
 impl Choice {
+    /// Why there is nothing of a star, in words: what there is and was left out, for the most frequent reasons.
+    pub(super) fn why_nothing(&self, tic: u64) -> String {
+        let mut reasons: Vec<&str> = self.left_out.iter().map(|(_, why)| why.as_str()).collect();
+        reasons.sort_unstable();
+        reasons.dedup();
+        if reasons.is_empty() {
+            return format!("there is no light curve of TIC {tic}");
+        }
+        reasons.truncate(REASONS_TOLD);
+        format!(
+            "nothing is taken of {} files of TIC {tic}: {}",
+            self.left_out.len(),
+            reasons.join("; ")
+        )
+    }
+
     /// Takes all, or the first pipeline of each sector; fast data go beside it.
     fn take(&mut self, products: Vec<Product>, parameters: &TessParameters) {
         let listed: Vec<&str> = parameters.products.iter().map(|p| p.as_str()).collect();

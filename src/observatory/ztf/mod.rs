@@ -83,6 +83,7 @@ impl VirtualObservatory for Ztf {
         let provenance = Provenance {
             url: reply.url.to_string(),
             release: self.parameters.collection.clone(),
+            note: String::new(),
         };
         let table = reply::parse(&reply.body).map_err(|problem| FetchError::Reply {
             service: "the ZTF light-curve service".to_owned(),
