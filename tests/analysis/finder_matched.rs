@@ -279,7 +279,7 @@ fn errors_that_say_too_little_are_made_larger_and_missing_ones_measured() {
 
 #[test]
 fn a_slow_variable_has_no_events_over_a_running_baseline() {
-    let slow = |time: f64| 40.0 * (time / 10.0).sin();
+    let slow = |time: f64| 6.0 * (time / 10.0).sin();
     let lightcurve = dense(6, |time| {
         slow(time) + 10.0 * Shape::Flare.value((time - 33.0) / 0.1)
     });

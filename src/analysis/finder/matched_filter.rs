@@ -14,7 +14,7 @@ use crate::statistics::median;
 ///
 /// The residuals f of the good epochs (neither flagged nor failing a cut) are taken from the robust mean, or from a
 /// running median. Their errors σ are those of the epochs, made larger by one factor for all where the residuals over
-/// their errors scatter more than they say (robust scatter above 1); an epoch without an error gets the robust scatter
+/// their errors scatter more than they should (robust scatter above 1 by more than three times its own error); an epoch without an error gets the robust scatter
 /// of the residuals. For each template and trial time S/N = Σ T f/σ² / √(Σ T²/σ²), so pure noise gives numbers of unit
 /// variance. Only templates that cover a good part of the lightcurve have less, by (ΣwT)²/(Σw·ΣwT²): the mean that was
 /// taken away has some of their noise.
@@ -215,7 +215,7 @@ fn residuals(checked: &Checked<'_>, good: &[usize], level: &Level) -> (Residuals
         .zip(&flux)
         .filter_map(|(&epoch, flux)| Some(flux / stated(epoch)?))
         .collect();
-    let scale = scatter_around_zero(&ratios).max(1.0);
+    let scale = error_scale(&ratios);
     let without = scatter_around_zero(&flux);
     let weight = |&epoch: &usize| {
         let error = stated(epoch).map_or(without, |error| error * scale);
@@ -230,6 +230,16 @@ fn residuals(checked: &Checked<'_>, good: &[usize], level: &Level) -> (Residuals
     };
     residuals.accumulate();
     (residuals, scale)
+}
+
+/// By what errors are too small, given the residuals over them; 1 unless it is certain (3σ) that they are.
+///
+/// A scatter measured from n Gaussian numbers by their median absolute value is off by 1.17/√n of itself. Enlarging errors
+/// for that alone would make false alarms rarer than predicted.
+fn error_scale(ratios: &[f64]) -> f64 {
+    let scatter = scatter_around_zero(ratios);
+    let certain = 1.0 + 3.0 * 1.17 / (ratios.len() as f64).sqrt();
+    if scatter > certain { scatter } else { 1.0 }
 }
 
 /// Standard deviation of Gaussian numbers around 0 from their median absolute value; 0 without numbers.

@@ -114,7 +114,7 @@ impl Residuals {
         let table: &[f64; CELLS + 2] = &GAUSSIAN;
         for ((&time, &flux), &weight) in time.iter().zip(flux).zip(weight) {
             let place = (time - peak).abs() * scale;
-            let cell = (place as usize).min(CELLS);
+            let cell = (place as u32 as usize).min(CELLS);
             let (low, high) = (table[cell], table[cell + 1]);
             let value = low + (high - low) * (place - cell as f64);
             let weighted = weight * value;
