@@ -72,7 +72,7 @@ fn a_dip_alone_is_one_detection() {
 
 #[test]
 fn epochs_without_a_flux_and_flagged_ones_hide_nothing() {
-    let mut lightcurve = fixture(4);
+    let mut lightcurve = fixture(14);
     let (mean, rms) = moments(&lightcurve);
     set(&mut lightcurve, 4, f64::NAN);
     for epoch in 10..20 {

@@ -13,6 +13,11 @@
 //!
 //! Shapes are added up as if they were independent, so that the probability of several shapes is an upper limit, as it is
 //! for sparse data, where neighbouring widths see the same epochs. All of it is for white noise.
+//!
+//! Lightcurves with an event above 4.2σ among 200 of 5 000 epochs of noise (uneven errors, gaps; widths 0.1 to 1 d, epochs
+//! 0.01 d apart), found and predicted: Gaussians 8 and 12.7, boxes 35 and 45.2, flares 5 and 20.6, all three 36 and 69.9.
+//! For flares on 1 000 × 4 000 epochs of equal errors: 74 and 92.4. So the prediction is good to counting error for
+//! Gaussians and boxes, and an upper limit for flares and for several shapes.
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 
