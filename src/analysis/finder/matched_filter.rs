@@ -289,8 +289,8 @@ impl Best {
 
     fn raise(&mut self, epoch: usize, snr: f64, template: usize) {
         let best = &mut self.epochs[epoch];
-        // also where there is none yet
-        if !(snr.abs() <= best.0.abs()) && !snr.is_nan() {
+        let higher = best.0.is_nan() || snr.abs() > best.0.abs();
+        if higher && !snr.is_nan() {
             *best = (snr, template);
         }
     }
