@@ -1,0 +1,86 @@
+//! What is kept of an event: one row with its parts in the lightcurves.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::{Clock, TemplateMatch};
+
+/// Something that happened to a source, seen in one lightcurve or in several.
+///
+/// Times are on one clock for all lightcurves of the source: see [`Detection::clock`]. The numbers of the peak are
+/// those of the part with the highest score.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Detection {
+    /// The finder's word for itself.
+    pub method: String,
+    /// In each lightcurve that has it; in the order of the lightcurves.
+    pub parts: Vec<Part>,
+    /// Which of the parts has the peak.
+    pub peak_part: usize,
+    pub clock: Clock,
+    /// First and last epoch of any part (d).
+    pub time_start: f64,
+    pub time_end: f64,
+    /// The epoch of the peak, and first and last epoch of the part that has it (d).
+    pub peak_time: f64,
+    pub peak_start: f64,
+    pub peak_end: f64,
+    /// Signal to noise at the peak, negative for a dip.
+    pub snr: f64,
+    /// What the finder compared with its threshold.
+    pub score: f64,
+    /// Further scores of the finder at the peak, by the names of their columns; NaN where there is none.
+    pub extra_scores: BTreeMap<String, f64>,
+    /// Magnitude at the peak; NaN if its flux has none.
+    pub peak_mag: f64,
+    /// Magnitude of the robust mean flux minus that of the peak: positive = brighter; NaN if there is none.
+    pub peak_mag_diff: f64,
+    pub template: Option<TemplateMatch>,
+    /// For each cut, the most extreme value at the epochs of the detection; NaN if one of them is NaN.
+    pub quality_values: BTreeMap<String, f64>,
+    /// One of its epochs fails a cut.
+    pub quality_flag: bool,
+    /// How likely pure noise gives such a score anywhere in the lightcurves of the source.
+    pub false_alarm_probability: f64,
+    /// It was found in lightcurves with a simulated event, of this number (from 0); whether it *is* that event, its
+    /// time tells.
+    pub simulated: bool,
+    pub injection: Option<u32>,
+}
+
+/// A detection as one lightcurve has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// Which of the lightcurves of the source.
+    pub lightcurve: usize,
+    /// The epoch of its peak.
+    pub peak: usize,
+    /// From its first to its last epoch.
+    pub epochs: Range<usize>,
+    /// Times of the peak, of the first and of the last epoch (d, on the clock of the detection).
+    pub peak_time: f64,
+    pub time_start: f64,
+    pub time_end: f64,
+    pub snr: f64,
+    pub score: f64,
+    pub quality_flag: bool,
+    pub template: Option<TemplateMatch>,
+    /// Within its own lightcurve.
+    pub false_alarm_probability: f64,
+}
+
+impl Detection {
+    /// The same detection, found in lightcurves with a simulated event.
+    pub fn of_injection(self, number: u32) -> Detection {
+        Detection {
+            simulated: true,
+            injection: Some(number),
+            ..self
+        }
+    }
+
+    /// The part with the highest score.
+    pub fn peak(&self) -> &Part {
+        &self.parts[self.peak_part]
+    }
+}

@@ -1,0 +1,88 @@
+//! What happened in a lightcurve: a score for each epoch, and events where the score stands out.
+//!
+//! Here: what a finder is and gives, the finder of single peaks (snr) and the one of events of known shape
+//! (matched filter).
+//! Not here: which events belong together (`coincidence`), and what is kept of them (`detection`).
+
+use std::fmt::Debug;
+use std::ops::Range;
+
+use super::{Checked, Shape};
+use crate::photometry::Column;
+
+/// Looks for events. Stateless, so that one object serves all threads and all injections.
+pub trait Finder: Debug + Send + Sync {
+    /// The word that detections carry: `snr`, `matched_filter`.
+    fn method(&self) -> &str;
+
+    /// The names of the columns of [`Scores`].
+    fn score_names(&self) -> Vec<String>;
+
+    /// Scores and events of the lightcurves of one source; everything is worked out from the epochs as they are.
+    fn find(&self, lightcurves: &[Checked<'_>]) -> Found;
+}
+
+/// Scores of each lightcurve, and events by lightcurve and time.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Found {
+    pub scores: Vec<Scores>,
+    pub events: Vec<Event>,
+}
+
+/// What a finder says of the epochs of one lightcurve.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scores {
+    /// One value for each epoch; NaN where there is none.
+    pub columns: Vec<Column>,
+    /// How many independent Gaussian numbers would exceed the threshold as often as this search does in pure noise.
+    pub trials: f64,
+    pub noise: Noise,
+}
+
+/// Level and noise of a lightcurve as the finder took them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Noise {
+    /// Robust mean of the flux of good epochs (flux unit); NaN without good epochs.
+    pub level: f64,
+    /// Robust scatter around the baseline (flux unit); NaN without good epochs.
+    pub scatter: f64,
+    /// By what the errors were multiplied to agree with the scatter; 1 where they were taken as they are.
+    pub error_scale: f64,
+}
+
+/// A stretch of one lightcurve that stands out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// Which of the lightcurves.
+    pub lightcurve: usize,
+    /// The epoch of its peak.
+    pub peak: usize,
+    /// From its first to its last epoch. Bad epochs in between are none of its own.
+    pub epochs: Range<usize>,
+    /// Its own epochs, in order.
+    pub members: Vec<usize>,
+    /// Signal to noise at the peak, negative for a dip.
+    pub snr: f64,
+    /// What was compared with the threshold.
+    pub score: f64,
+    /// One of its own epochs fails a cut.
+    pub quality_flag: bool,
+    pub template: Option<TemplateMatch>,
+    /// How likely pure noise gives this score or more anywhere in the lightcurve, with all trials counted.
+    pub false_alarm_probability: f64,
+}
+
+/// The template that fits an event best.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TemplateMatch {
+    /// Its place in the bank.
+    pub index: usize,
+    pub shape: Shape,
+    /// Full width at half maximum (d).
+    pub width: f64,
+    /// Time of the peak of the template (d, as the epochs of the lightcurve).
+    pub time: f64,
+    /// Height of the peak and its error (flux unit).
+    pub amplitude: f64,
+    pub amplitude_error: f64,
+}

@@ -1,0 +1,74 @@
+//! Which epochs are good: cuts by name, each with its value at every epoch, its threshold and its unit.
+//!
+//! Here: what a checker is and gives, and the standard checker.
+//! Not here: what a flag of a survey means; its reduction has set it.
+
+use std::fmt::Debug;
+
+use crate::photometry::{Column, Lightcurve};
+
+/// Tells good epochs from bad ones. Stateless, so that one object serves all threads and all injections.
+pub trait QualityChecker: Debug + Send + Sync {
+    /// The cuts that it applies, in the order of their columns.
+    fn cuts(&self) -> Vec<Cut>;
+
+    /// Judges every epoch; the lightcurve stays as it is.
+    fn check(&self, lightcurve: &Lightcurve) -> Quality;
+}
+
+/// One cut: an epoch fails where the value of its column is beyond the threshold, or NaN.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cut {
+    /// Name of the cut and of its column.
+    pub name: String,
+    /// Unit of value and threshold; empty for pure numbers.
+    pub unit: String,
+    pub threshold: f64,
+    pub side: Side,
+}
+
+/// On which side of the threshold an epoch fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    Above,
+    Below,
+    /// The absolute value counts.
+    Both,
+}
+
+/// What a checker says of one lightcurve.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Quality {
+    /// For each epoch, true = bad: by the survey's flag or by a cut.
+    pub qflag: Vec<bool>,
+    /// For each cut that the lightcurve has the data for, its value at each epoch, under the name of the cut.
+    pub columns: Vec<Column>,
+    /// Cuts that were passed for want of data, in words.
+    pub notes: Vec<String>,
+}
+
+/// A lightcurve with what is known of its quality.
+#[derive(Debug, Clone, Copy)]
+pub struct Checked<'a> {
+    pub lightcurve: &'a Lightcurve,
+    pub quality: &'a Quality,
+}
+
+impl Cut {
+    /// True if an epoch of this value fails.
+    pub fn fails(&self, value: f64) -> bool {
+        let passes = match self.side {
+            Side::Above => value <= self.threshold,
+            Side::Below => value >= self.threshold,
+            Side::Both => value.abs() <= self.threshold,
+        };
+        !passes
+    }
+}
+
+impl Checked<'_> {
+    /// An epoch to build on: good, with a finite time and flux.
+    pub fn is_good(&self, epoch: usize) -> bool {
+        !self.quality.qflag[epoch] && self.lightcurve.epochs.is_good(epoch)
+    }
+}
