@@ -63,6 +63,9 @@ pub struct Recovered {
     pub upper: Option<f64>,
 }
 
+/// erf(1/√2): how much of a Gaussian is within 1σ.
+const ONE_SIGMA: f64 = 0.682_689_492_137_085_9;
+
 impl Efficiency {
     /// Recovered fractions in bins between rising `edges`. Events outside (or NaN) are in the total only.
     pub fn against(
@@ -132,27 +135,23 @@ impl Efficiency {
     /// The four tables of a project: against S/N, magnitude and width in ten bins over what was injected (the widths
     /// of equal ratio), and for each filter. Confidence as of 1σ, Wilson's interval.
     pub fn tables(trials: &[Trial]) -> Vec<Efficiency> {
-        let one_sigma = 0.682_689_492_137_085_9;
-        let table = |name, unit, edges: Vec<f64>, value: fn(&Trial) -> f64| {
+        let table = |name, unit, value: fn(&Trial) -> f64| {
+            let edges = even_edges(trials.iter().map(value), 10);
             let events = trials.iter().map(|trial| (value(trial), trial.recovered));
-            Efficiency::against(name, unit, &edges, events, Interval::Wilson, one_sigma)
+            Efficiency::against(name, unit, &edges, events, Interval::Wilson, ONE_SIGMA)
         };
-        let edges = |value: fn(&Trial) -> f64| even_edges(trials.iter().map(value), 10);
-        let ratios = even_edges(trials.iter().map(|trial| trial.width.ln()), 10);
-        let widths = ratios.into_iter().map(f64::exp).collect();
+        let mut width = table("width", "d", |trial| trial.width.ln());
+        for bin in &mut width.bins {
+            bin.range = bin.range.map(|range| range.map(f64::exp));
+        }
         let words = trials
             .iter()
             .map(|trial| (trial.filter.as_str(), trial.recovered));
         vec![
-            table("snr", "", edges(|trial| trial.snr), |trial| trial.snr),
-            table(
-                "magnitude",
-                "mag",
-                edges(|trial| trial.magnitude),
-                |trial| trial.magnitude,
-            ),
-            table("width", "d", widths, |trial| trial.width),
-            Efficiency::by_word("filter", words, Interval::Wilson, one_sigma),
+            table("snr", "", |trial| trial.snr),
+            table("magnitude", "mag", |trial| trial.magnitude),
+            width,
+            Efficiency::by_word("filter", words, Interval::Wilson, ONE_SIGMA),
         ]
     }
 }
@@ -261,8 +260,6 @@ fn even_edges(values: impl Iterator<Item = f64>, bins: usize) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const ONE_SIGMA: f64 = 0.682_689_492_137_085_9;
 
     // astropy 8.0.2, binom_conf_interval(k, n, confidence, interval="wilson").
     #[test]
