@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use statrs::function::erf::erfc;
-use statrs::function::gamma::gamma_ur;
+use statrs::function::gamma::checked_gamma_ur;
 
 use super::{Checked, Clock, ClockTimes, Period, Periodogram, PeriodogramParameters};
 use crate::parameters::Parameters;
@@ -184,8 +184,7 @@ impl Points {
             mag_mean: robust.and_then(|(level, _)| magnitude(level)),
             chi2,
             degrees_of_freedom,
-            chi2_probability: chi2
-                .map(|chi2| gamma_ur(degrees_of_freedom as f64 / 2.0, chi2 / 2.0)),
+            chi2_probability: chi2.and_then(|chi2| chi2_probability(chi2, degrees_of_freedom)),
             von_neumann: self.von_neumann(),
             excess_variance: measured.excess_variance(),
             stetson_j: stetson.map(|(j, _)| j),
@@ -319,6 +318,14 @@ impl Points {
             &parameters.periodogram,
         )
     }
+}
+
+/// How likely noise has this χ² or more.
+fn chi2_probability(chi2: f64, degrees_of_freedom: usize) -> Option<f64> {
+    if chi2 == 0.0 {
+        return Some(1.0);
+    }
+    checked_gamma_ur(degrees_of_freedom as f64 / 2.0, chi2 / 2.0).ok()
 }
 
 /// How likely one of `number` Gaussian numbers is at least `snr` from zero on either side.

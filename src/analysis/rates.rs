@@ -158,6 +158,7 @@ pub fn poisson_upper_limit(events: u64, confidence: f64) -> f64 {
 
 /// Where the gamma distribution of this shape and scale 1 reaches a probability in (0, 1).
 fn gamma_quantile(shape: f64, probability: f64) -> f64 {
+    let probability = probability.clamp(0.0, 1.0 - f64::EPSILON);
     let mut high = shape + 10.0 * shape.sqrt();
     while gamma_lr(shape, high) < probability {
         high *= 2.0;

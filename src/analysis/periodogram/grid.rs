@@ -81,7 +81,7 @@ impl Grid {
         });
         // also where no number of frequencies would do: NaN fails the comparison
         let number = ((high - low) / step).round();
-        if !(number >= 0.0) {
+        if number.is_nan() || number < 0.0 {
             return None;
         }
         let number = (number as usize)

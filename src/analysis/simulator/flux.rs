@@ -92,7 +92,7 @@ impl Curve {
         let noise = |&epoch: &usize| epochs.fluxerr[epoch].max(scatter).powi(2);
         let error = |&epoch: &usize| epochs.fluxerr[epoch].max(0.0).powi(2);
         Curve {
-            level: if level.is_finite() {
+            level: if (level * scatter).is_finite() {
                 level.max(0.0)
             } else {
                 0.0
@@ -119,7 +119,7 @@ impl Curve {
                 } else {
                     0.0
                 };
-                (signal > 0.0 && variance > 0.0).then_some([
+                (signal > 0.0 && variance > 0.0 && variance.is_finite()).then_some([
                     signal * self.level,
                     variance,
                     error * signal,
@@ -162,7 +162,12 @@ impl Event {
                 break;
             }
         }
-        sign * amplitude
+        // without any noise every amplitude has any S/N: then there is no event
+        if amplitude.is_finite() {
+            sign * amplitude
+        } else {
+            0.0
+        }
     }
 }
 
@@ -200,7 +205,7 @@ fn add_event(
     for (epoch, time) in times.iter().enumerate() {
         let x = (time - truth.time) / truth.width;
         // NaN times are outside
-        if !support.contains(&x) || level <= 0.0 {
+        if !support.contains(&x) || level <= 0.0 || !epochs.flux[epoch].is_finite() {
             continue;
         }
         let relative = truth.amplitude * truth.shape.value(x);
@@ -212,7 +217,7 @@ fn add_event(
         let extra = error * (share * relative.max(0.0)).sqrt();
         let noise: f64 = random.sample(StandardNormal);
         epochs.flux[epoch] += level * relative;
-        if extra > 0.0 {
+        if extra > 0.0 && extra.is_finite() {
             epochs.flux[epoch] += extra * noise;
             epochs.fluxerr[epoch] = error.hypot(extra);
         }
