@@ -1,12 +1,37 @@
 //! What the lightcurves of one source tell: which epochs are good, what happened, and what would have been missed.
 //!
 //! Here: cuts on the epochs ([`QualityChecker`]), scores and events ([`Finder`]) with the [`Shape`]s and the
-//! template bank that they look for, events of several lightcurves linked to one [`Detection`] ([`link`]), and
-//! simulated events ([`Simulator`]).
+//! template [`Bank`] that they look for, events of several lightcurves linked to one [`Detection`] ([`link`]),
+//! simulated events ([`Simulator`], [`inject`]) and which of them were [`recovered`] ([`Efficiency`], [`Rate`]), the
+//! [`Properties`] of a source, and the [`histogram`]s of all epochs.
 //! Not here: I/O of any kind, the database, threads. Everything is plain data in and plain data out: objects are
 //! stateless (`&self`), inputs are never altered, and random numbers come from a generator that is given.
 //!
+//! A source passes through the files in this order:
+//!
+//! ```
+//! use retriever::analysis::{self, Checked, Finder, QualityChecker, SnrFinder, StandardQuality};
+//! # use retriever::photometry::{Epochs, Lightcurve};
+//! # let mut flux: Vec<f64> = (0..100).map(|epoch| 100.0 + f64::from(epoch * 7 % 11)).collect();
+//! # flux[40] = 200.0;
+//! # let epochs = Epochs {
+//! #     mjd: (0..100).map(|day| 58_000.0 + f64::from(day)).collect(),
+//! #     mag: flux.iter().map(|flux| 23.9 - 2.5 * flux.log10()).collect(),
+//! #     flux, fluxerr: vec![4.0; 100], magerr: vec![0.04; 100], flag: vec![false; 100], exptime: vec![30.0; 100],
+//! #     ra: vec![f64::NAN; 100], dec: vec![f64::NAN; 100], flux_unit: "uJy".into(), zero_point: 23.9, extra: vec![],
+//! # };
+//! # let lightcurves = [analysis::lightcurve("DEMO", "star", "R", epochs)];
+//! let checker = StandardQuality::default();
+//! let quality: Vec<_> = lightcurves.iter().map(|lightcurve| checker.check(lightcurve)).collect();
+//! let checked: Vec<_> = lightcurves.iter().zip(&quality)
+//!     .map(|(lightcurve, quality)| Checked { lightcurve, quality })
+//!     .collect();
+//! let found = SnrFinder::default().find(&checked);
+//! let detections = analysis::link("snr", &checked, &found, 0.0);
+//! assert_eq!((detections.len(), detections[0].peak_time), (1, 58_040.0));
+//! ```
 
+mod bank; // which templates are tried
 mod coincidence; // events of one time, linked
 mod detection; // what is kept of them
 mod finder; // scores and events
@@ -14,11 +39,17 @@ mod injection; // simulated events: truth and trait
 mod quality; // good and bad epochs
 mod shape; // how brightness goes during an event
 
+pub use bank::{Bank, Template};
 pub use coincidence::{Clock, ClockTimes, link};
 pub use detection::{Detection, Part};
-pub use finder::{Event, Finder, Found, Noise, Scores, TemplateMatch};
+pub use finder::{
+    Event, Finder, Found, MatchedFilter, MatchedFilterParameters, Noise, Scores, SnrFinder,
+    SnrParameters, TemplateMatch,
+};
 pub use injection::{Injection, Simulator, Truth};
-pub use quality::{Checked, Cut, Quality, QualityChecker, Side};
+pub use quality::{
+    Checked, Cut, CutName, Quality, QualityChecker, QualityParameters, Side, StandardQuality,
+};
 pub use shape::Shape;
 
 mod efficiency; // which injections were recovered
@@ -28,9 +59,7 @@ mod properties; // statistics of a source in each filter
 mod rates; // how often it happens in the sky that was searched
 mod simulator; // draws of simulated events
 
-pub use efficiency::{
-    Efficiency, EfficiencyBin, Interval, Recovered, Trial, binomial_interval,
-};
+pub use efficiency::{Efficiency, EfficiencyBin, Interval, Recovered, Trial, binomial_interval};
 pub use periodogram::{Grid, Period, Periodogram, PeriodogramParameters, false_alarm_probability};
 pub use properties::{FilterProperties, Properties, PropertiesParameters};
 pub use rates::{Exposure, Rate, poisson_interval, poisson_upper_limit};

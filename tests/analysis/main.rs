@@ -1,5 +1,12 @@
 //! The analysis of lightcurves: quality, events, detections, and what is counted of them.
 
+mod finder_link;
+mod finder_matched;
+mod finder_noise;
+mod finder_quality;
+mod finder_snr;
+mod finder_support;
 mod histogram;
 mod properties;
 mod simulator;
+mod simulator_recovery;

@@ -1,11 +1,27 @@
 //! What happened in a lightcurve: a score for each epoch, and events where the score stands out.
 //!
-//! Here: what a finder is and gives, the finder of single peaks (snr) and the one of events of known shape
-//! (matched filter).
+//! Here: what a finder is and gives, the finder of single peaks ([`SnrFinder`]) and the one of events of known shape
+//! ([`MatchedFilter`]).
 //! Not here: which events belong together (`coincidence`), and what is kept of them (`detection`).
+
+mod baseline;
+mod level;
+mod matched_filter;
+mod matched_filter_parameters;
+mod matched_sums;
+mod peaks;
+mod snr;
+mod snr_parameters;
+mod suppression;
+mod trials;
 
 use std::fmt::Debug;
 use std::ops::Range;
+
+pub use matched_filter::MatchedFilter;
+pub use matched_filter_parameters::MatchedFilterParameters;
+pub use snr::SnrFinder;
+pub use snr_parameters::SnrParameters;
 
 use super::{Checked, Shape};
 use crate::photometry::Column;

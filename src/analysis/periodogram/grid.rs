@@ -79,7 +79,6 @@ impl Grid {
             let nyquist = 0.5 * times.len() as f64 / baseline;
             (parameters.nyquist_factor * nyquist).min(folding_frequency(times))
         });
-        // also where no number of frequencies would do: NaN fails the comparison
         let number = ((high - low) / step).round();
         if number.is_nan() || number < 0.0 {
             return None;

@@ -1,9 +1,17 @@
 //! Which epochs are good: cuts by name, each with its value at every epoch, its threshold and its unit.
 //!
-//! Here: what a checker is and gives, and the standard checker.
+//! Here: what a checker is and gives, and the [`StandardQuality`] checker.
 //! Not here: what a flag of a survey means; its reduction has set it.
 
+mod cuts;
+mod offset;
+mod parameters;
+mod standard;
+
 use std::fmt::Debug;
+
+pub use parameters::{CutName, QualityParameters};
+pub use standard::StandardQuality;
 
 use crate::photometry::{Column, Lightcurve};
 

@@ -1,0 +1,251 @@
+//! The sums of a matched filter: for each trial time the signal to noise of the best amplitude.
+//!
+//! With w = 1/σ² and residuals f, amplitude A = Σ w T f / Σ w T², its error 1/√(Σ w T²), S/N = Σ w T f / √(Σ w T²).
+//! Time goes as the number of epochs for each template, whatever its width, since the step grows with it:
+//! a Gaussian takes support/step terms for each epoch (13 at an overlap of 0.95), a box two prefix sums for each trial, a
+//! flare one step of a recursion for each epoch. FFTs would gain nothing: they need all shifts of a uniform grid.
+
+use std::sync::LazyLock;
+
+use super::trials::Correlations;
+use crate::analysis::{Shape, Template};
+
+/// Good epochs with what is left of their flux above the baseline, and the inverse square of their error.
+#[derive(Debug, Default)]
+pub(super) struct Residuals {
+    pub(super) time: Vec<f64>,
+    pub(super) flux: Vec<f64>,
+    pub(super) weight: Vec<f64>,
+    /// Σ w and Σ w f of all epochs before each.
+    pub(super) weight_before: Vec<f64>,
+    pub(super) flux_before: Vec<f64>,
+}
+
+/// A template at one time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Trial {
+    /// Time of the peak of the template (d).
+    pub(super) time: f64,
+    pub(super) snr: f64,
+    /// Σ w T².
+    pub(super) power: f64,
+}
+
+impl Residuals {
+    /// Sums over all epochs before each one; call it when the others are filled.
+    pub(super) fn accumulate(&mut self) {
+        let sums = |terms: &mut dyn Iterator<Item = f64>| {
+            let mut sum = 0.0;
+            let mut sums = vec![0.0];
+            sums.extend(terms.map(|term| {
+                sum += term;
+                sum
+            }));
+            sums
+        };
+        self.weight_before = sums(&mut self.weight.iter().copied());
+        self.flux_before = sums(&mut self.weight.iter().zip(&self.flux).map(|(w, f)| w * f));
+    }
+
+    /// All trials of a template, in order of time, into `trials`, and how they hang together into `correlations`.
+    pub(super) fn scan(
+        &self,
+        template: &Template,
+        min_epochs: usize,
+        trials: &mut Vec<Trial>,
+        correlations: &mut Correlations,
+    ) {
+        trials.clear();
+        correlations.clear();
+        match template.shape {
+            Shape::Gaussian => self.scan_gaussian(template, min_epochs, trials, correlations),
+            Shape::Box => self.scan_box(template, min_epochs, trials, correlations),
+            Shape::Flare => self.scan_flare(template, min_epochs, trials, correlations),
+        }
+    }
+
+    fn scan_gaussian(
+        &self,
+        template: &Template,
+        min_epochs: usize,
+        trials: &mut Vec<Trial>,
+        correlations: &mut Correlations,
+    ) {
+        let time = &self.time;
+        let Some(&start) = time.first() else { return };
+        let reach = REACH * template.width;
+        let half = template.width / 2.0;
+        let mut support = Window::default();
+        let mut inner = Window::default();
+        let mut index = 0.0f64;
+        let mut before: Option<(f64, f64)> = None;
+        loop {
+            let peak = start + index * template.step;
+            inner.advance(time, peak - half, peak + half);
+            if inner.len() < min_epochs {
+                // on to the first time that has the least number of epochs within half a width
+                let Some(&last) = time.get(inner.begin + min_epochs - 1) else {
+                    break;
+                };
+                let next = ((last - half - start) / template.step).ceil();
+                index = next.max(index + 1.0);
+                before = None;
+                continue;
+            }
+            support.advance(time, peak - reach, peak + reach);
+            let (signal, power) = self.gaussian_sums(support.begin..support.end, peak, reach);
+            trials.push(Trial {
+                time: peak,
+                snr: signal / power.sqrt(),
+                power,
+            });
+            let log_power = power.ln();
+            correlations.push_gaussian(&mut before, log_power);
+            index += 1.0;
+        }
+    }
+
+    fn gaussian_sums(&self, epochs: std::ops::Range<usize>, peak: f64, reach: f64) -> (f64, f64) {
+        let scale = CELLS as f64 / reach;
+        let (mut signal, mut power) = (0.0, 0.0);
+        let time = &self.time[epochs.clone()];
+        let flux = &self.flux[epochs.clone()];
+        let weight = &self.weight[epochs];
+        let table: &[f64; CELLS + 2] = &GAUSSIAN;
+        for ((&time, &flux), &weight) in time.iter().zip(flux).zip(weight) {
+            let place = (time - peak).abs() * scale;
+            let cell = (place as usize).min(CELLS);
+            let (low, high) = (table[cell], table[cell + 1]);
+            let value = low + (high - low) * (place - cell as f64);
+            let weighted = weight * value;
+            signal += weighted * flux;
+            power += weighted * value;
+        }
+        (signal, power)
+    }
+
+    fn scan_box(
+        &self,
+        template: &Template,
+        min_epochs: usize,
+        trials: &mut Vec<Trial>,
+        correlations: &mut Correlations,
+    ) {
+        let (time, number) = (&self.time, self.time.len());
+        let narrower = template
+            .narrower
+            .map(|overlap| template.width * overlap * overlap);
+        let (mut end, mut narrow_end) = (0, 0);
+        let mut before: Option<(usize, f64)> = None;
+        let mut next = f64::NEG_INFINITY;
+        for begin in 0..number {
+            if time[begin] < next {
+                continue;
+            }
+            while end < number && time[end] <= time[begin] + template.width {
+                end += 1;
+            }
+            if end - begin < min_epochs {
+                continue;
+            }
+            next = time[begin] + template.step;
+            let power = self.weight_before[end] - self.weight_before[begin];
+            let signal = self.flux_before[end] - self.flux_before[begin];
+            trials.push(Trial {
+                // any peak from the last epoch less half a width to the first plus half a width has these epochs
+                time: (time[begin] + time[end - 1]) / 2.0,
+                snr: signal / power.sqrt(),
+                power,
+            });
+            let shared = before.map_or(0.0, |(before_end, before_power)| {
+                let shared = before_end.max(begin);
+                let shared = self.weight_before[shared] - self.weight_before[begin];
+                shared / (power * before_power).sqrt()
+            });
+            before = Some((end, power));
+            if let Some(narrower) = narrower {
+                narrow_end = narrow_end.max(begin);
+                while narrow_end < end && time[narrow_end] <= time[begin] + narrower {
+                    narrow_end += 1;
+                }
+                // the same epochs as in the narrower box: nothing new is tried
+                if narrow_end == end {
+                    continue;
+                }
+            }
+            correlations.push(shared);
+        }
+    }
+
+    fn scan_flare(
+        &self,
+        template: &Template,
+        min_epochs: usize,
+        trials: &mut Vec<Trial>,
+        correlations: &mut Correlations,
+    ) {
+        // between two epochs the peak of a flare only changes its height: the epochs themselves are all trials there are
+        let rate = std::f64::consts::LN_2 / template.width;
+        let (mut signal, mut power) = (0.0f64, 0.0f64);
+        let mut end = self.time.len();
+        let mut later = f64::INFINITY;
+        for begin in (0..self.time.len()).rev() {
+            let time = self.time[begin];
+            let decay = (-(later - time) * rate).exp();
+            let power_later = power;
+            signal = self.weight[begin] * self.flux[begin] + decay * signal;
+            power = self.weight[begin] + decay * decay * power;
+            later = time;
+            while end > begin && self.time[end - 1] > time + template.width {
+                end -= 1;
+            }
+            if end - begin < min_epochs {
+                continue;
+            }
+            correlations.push(decay * (power_later / power).sqrt());
+            trials.push(Trial {
+                time,
+                snr: signal / power.sqrt(),
+                power,
+            });
+        }
+        trials.reverse();
+    }
+}
+
+/// A stretch of epochs that only moves on.
+#[derive(Debug, Default)]
+struct Window {
+    begin: usize,
+    end: usize,
+}
+
+impl Window {
+    /// Moves to the epochs of these times, both included.
+    fn advance(&mut self, time: &[f64], from: f64, to: f64) {
+        while self.end < time.len() && time[self.end] <= to {
+            self.end += 1;
+        }
+        while self.begin < self.end && time[self.begin] < from {
+            self.begin += 1;
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.end - self.begin
+    }
+}
+
+/// Half the support of a Gaussian, 3σ, in units of the FWHM: 3/(2·√(2 ln 2)).
+const REACH: f64 = 1.273_981_351_4;
+
+/// Cells of the table of the Gaussian; linear interpolation errs by less than 1.1e-6 of the peak.
+const CELLS: usize = 1024;
+
+/// exp(−x²/2) from 0 to 3σ; the last value stands twice, for what rounding puts at the very end.
+static GAUSSIAN: LazyLock<[f64; CELLS + 2]> = LazyLock::new(|| {
+    std::array::from_fn(|cell| {
+        let sigmas = 3.0 * cell.min(CELLS) as f64 / CELLS as f64;
+        (-sigmas * sigmas / 2.0).exp()
+    })
+});

@@ -1,0 +1,113 @@
+//! Of the many trials that see one event, the one that explains it.
+
+use std::ops::Range;
+
+use super::matched_sums::{Residuals, Trial};
+use crate::analysis::{Bank, Template};
+
+/// Below this fraction of its peak a template is no part of the event.
+const EDGE: f64 = 0.1;
+
+/// The middle of a box is rounded: that must not lose its outermost epochs (d).
+const SLACK: f64 = 1e-9;
+
+/// A trial above the threshold.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Candidate {
+    pub(super) template: usize,
+    pub(super) trial: Trial,
+}
+
+impl Candidate {
+    /// From when to when its template is above a tenth of its peak (d).
+    fn extent(&self, template: &Template) -> (f64, f64) {
+        let extent = template.shape.extent(EDGE);
+        (
+            self.trial.time + extent.start() * template.width,
+            self.trial.time + extent.end() * template.width,
+        )
+    }
+
+    /// The good epochs within its extent, at least one.
+    pub(super) fn epochs(&self, template: &Template, times: &[f64]) -> Range<usize> {
+        let (from, to) = self.extent(template);
+        let begin = times.partition_point(|&time| time < from - SLACK);
+        let end = times.partition_point(|&time| time <= to + SLACK);
+        begin..end.max(begin + 1).min(times.len())
+    }
+
+    /// Its signal to noise and Σ w T² with these fluxes.
+    fn fit(&self, template: &Template, residuals: &Residuals, flux: &[f64]) -> Trial {
+        let (mut signal, mut power) = (0.0, 0.0);
+        for index in self.support(template, &residuals.time) {
+            let value = template.value(residuals.time[index] - self.trial.time);
+            signal += residuals.weight[index] * value * flux[index];
+            power += residuals.weight[index] * value * value;
+        }
+        Trial {
+            time: self.trial.time,
+            snr: signal / power.sqrt(),
+            power,
+        }
+    }
+
+    fn support(&self, template: &Template, times: &[f64]) -> Range<usize> {
+        let support = template.shape.support();
+        let from = self.trial.time + support.start() * template.width - SLACK;
+        let to = self.trial.time + support.end() * template.width + SLACK;
+        times.partition_point(|&time| time < from)..times.partition_point(|&time| time <= to)
+    }
+}
+
+/// The strongest candidates that do not touch each other, by time, at most `most`.
+///
+/// Each takes what it explains out of the fluxes; later ones have to exceed the threshold, with the same sign, in what is
+/// left.
+pub(super) fn strongest(
+    mut candidates: Vec<Candidate>,
+    residuals: &Residuals,
+    bank: &Bank,
+    threshold: f64,
+    most: usize,
+) -> Vec<Candidate> {
+    if candidates.is_empty() {
+        return Vec::new();
+    }
+    candidates.sort_unstable_by(|a, b| {
+        (b.trial.snr.abs().total_cmp(&a.trial.snr.abs()))
+            .then(a.template.cmp(&b.template))
+            .then(a.trial.time.total_cmp(&b.trial.time))
+    });
+    let mut flux = residuals.flux.clone();
+    let mut chosen: Vec<(Candidate, (f64, f64))> = Vec::new();
+    for candidate in candidates {
+        if chosen.len() == most {
+            break;
+        }
+        let template = &bank.templates()[candidate.template];
+        let extent = candidate.extent(template);
+        let touches =
+            |(_, other): &(Candidate, (f64, f64))| extent.0 <= other.1 && other.0 <= extent.1;
+        if chosen.iter().any(touches) {
+            continue;
+        }
+        let trial = if chosen.is_empty() {
+            candidate.trial
+        } else {
+            candidate.fit(template, residuals, &flux)
+        };
+        let same_side = trial.snr * candidate.trial.snr > 0.0;
+        if !same_side || trial.snr.abs() <= threshold {
+            continue;
+        }
+        let candidate = Candidate { trial, ..candidate };
+        let amplitude = trial.snr / trial.power.sqrt();
+        for index in candidate.support(template, &residuals.time) {
+            flux[index] -= amplitude * template.value(residuals.time[index] - trial.time);
+        }
+        chosen.push((candidate, extent));
+    }
+    let mut chosen: Vec<Candidate> = chosen.into_iter().map(|(candidate, _)| candidate).collect();
+    chosen.sort_by(|a, b| a.trial.time.total_cmp(&b.trial.time));
+    chosen
+}

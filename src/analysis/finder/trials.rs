@@ -1,0 +1,172 @@
+//! How likely pure noise does as well, with all trials counted.
+//!
+//! Trials of a matched filter are Gaussian numbers of unit variance with known correlations. A search exceeds u in noise
+//! about as often as it has clusters of trials above u, and those come one by one:
+//! P(any above u) = 1 − exp(−E), E = tail(u)·Σ F_time·F_width over the trials, where F is the chance that a trial above u
+//! is the one that counts for its cluster along that direction, given its correlation ρ with its neighbour there:
+//!
+//! - where the filter's output is smooth (Gaussians; the width of flares): F = 2Φ(a·z) − 1, a² = (1 − ρ)/(1 + ρ),
+//!   z = φ(u)/(1 − Φ(u)): both neighbours are lower. For ρ → 1 this is the formula of Rice (1945).
+//! - where it is as rough as a random walk, for the template has an edge: F = u·z·β·ν(u√(2β)), β = 1 − ρ, with the overshoot
+//!   function ν of Siegmund (1985) in the form of Siegmund & Yakir (2007). A box has two edges that move one by one:
+//!   shifting it moves both, so that β = (1 − ρ)/2 for each.
+//!
+//! Shapes are added up as if they were independent, so that the probability of several shapes is an upper limit, as it is
+//! for sparse data, where neighbouring widths see the same epochs. All of it is for white noise.
+
+use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
+
+use statrs::function::erf::{erf, erfc};
+
+use crate::analysis::{Shape, Template};
+
+/// How likely a Gaussian number is above `snr`, or further than it from 0.
+pub(super) fn tail(snr: f64, both_sides: bool) -> f64 {
+    let both = erfc(snr * FRAC_1_SQRT_2);
+    if both_sides { both } else { both / 2.0 }
+}
+
+/// Bins of the correlation of neighbouring trials.
+const BINS: usize = 256;
+
+/// How the successive trials of one template hang together: counts by √(1 − ρ).
+#[derive(Debug, Clone)]
+pub(super) struct Correlations {
+    counts: [u32; BINS],
+    /// Correlation of Gaussians one step apart, where epochs are dense.
+    dense: f64,
+}
+
+impl Correlations {
+    pub(super) fn new(template: &Template) -> Correlations {
+        Correlations {
+            counts: [0; BINS],
+            dense: template
+                .shape
+                .overlap(template.width, template.width, template.step),
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.counts = [0; BINS];
+    }
+
+    /// A further trial with this correlation to the one before; 0 if there is none.
+    pub(super) fn push(&mut self, correlation: f64) {
+        let place = (1.0 - correlation).max(0.0).sqrt() * BINS as f64;
+        self.counts[(place as usize).min(BINS - 1)] += 1;
+    }
+
+    /// The same for a Gaussian, of which ln Σ w T² is given.
+    ///
+    /// The product of two Gaussians is one in the middle between them, so ρ = dense·P(middle)/√(P₁P₂), and the P in the
+    /// middle follows from the curvature of ln P along three trials: an epoch alone gives ρ = 1, as it must.
+    pub(super) fn push_gaussian(&mut self, before: &mut Option<(f64, f64)>, log_power: f64) {
+        let slope = before.map(|(last, _)| log_power - last);
+        let correlation = match (*before, slope) {
+            (Some((_, last_slope)), Some(slope)) if !last_slope.is_nan() => {
+                self.dense * (-(slope - last_slope) / 8.0).exp()
+            }
+            (Some(_), _) => self.dense,
+            (None, _) => 0.0,
+        };
+        self.push(correlation.clamp(0.0, 1.0));
+        *before = Some((log_power, slope.unwrap_or(f64::NAN)));
+    }
+}
+
+/// The trials of all templates of a search.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Trials {
+    templates: Vec<(Template, Correlations)>,
+    both_sides: bool,
+}
+
+impl Trials {
+    pub(super) fn new(both_sides: bool) -> Trials {
+        Trials {
+            templates: Vec::new(),
+            both_sides,
+        }
+    }
+
+    pub(super) fn push(&mut self, template: &Template, correlations: &Correlations) {
+        self.templates.push((*template, correlations.clone()));
+    }
+
+    /// How many independent numbers exceed this as often.
+    pub(super) fn effective(&self, snr: f64) -> f64 {
+        let overshoot = Overshoot::of(snr);
+        self.templates
+            .iter()
+            .map(|(template, correlations)| {
+                let along_time = |correlation| match template.shape {
+                    Shape::Gaussian => overshoot.smooth(correlation),
+                    Shape::Box => overshoot.rough(1.0 - (1.0 - correlation) / 2.0),
+                    Shape::Flare => overshoot.rough(correlation),
+                };
+                let trials: f64 = (correlations.counts.iter().enumerate())
+                    .filter(|(_, count)| **count > 0)
+                    .map(|(bin, &count)| {
+                        let root = (bin as f64 + 0.5) / BINS as f64;
+                        f64::from(count) * along_time(1.0 - root * root)
+                    })
+                    .sum();
+                let across_widths = match (template.narrower, template.shape) {
+                    (None, _) => 1.0,
+                    (Some(overlap), Shape::Box) => overshoot.rough(overlap),
+                    (Some(overlap), _) => overshoot.smooth(overlap),
+                };
+                trials * across_widths
+            })
+            .sum()
+    }
+
+    /// How likely noise gives this signal to noise or more anywhere.
+    pub(super) fn false_alarm_probability(&self, snr: f64) -> f64 {
+        -(-self.effective(snr) * tail(snr, self.both_sides)).exp_m1()
+    }
+}
+
+/// The chances F of the head of this file at one threshold.
+struct Overshoot {
+    threshold: f64,
+    /// Mean of a Gaussian number that is above the threshold.
+    mean: f64,
+}
+
+impl Overshoot {
+    fn of(threshold: f64) -> Overshoot {
+        let density = (-threshold * threshold / 2.0).exp() / (2.0 * PI).sqrt();
+        let tail = tail(threshold, false);
+        // far out, where both underflow, the ratio is the threshold itself
+        let mean = if tail > 1e-290 {
+            density / tail
+        } else {
+            threshold
+        };
+        Overshoot { threshold, mean }
+    }
+
+    fn smooth(&self, correlation: f64) -> f64 {
+        let slope = ((1.0 - correlation) / (1.0 + correlation)).max(0.0).sqrt();
+        erf(slope * self.mean * FRAC_1_SQRT_2)
+    }
+
+    fn rough(&self, correlation: f64) -> f64 {
+        let loss = 1.0 - correlation;
+        let mean = self.threshold * self.mean * loss;
+        (mean * nu(self.threshold * SQRT_2 * loss.sqrt())).min(1.0)
+    }
+}
+
+/// Siegmund's overshoot function, (2/x)(Φ(x/2) − 1/2) / ((x/2)Φ(x/2) + φ(x/2)).
+fn nu(x: f64) -> f64 {
+    if x < 1e-6 {
+        return 1.0;
+    }
+    let half = x / 2.0;
+    let normal = (1.0 + erf(half * FRAC_1_SQRT_2)) / 2.0;
+    let density = (-half * half / 2.0).exp() / (2.0 * PI).sqrt();
+    (2.0 / x) * (normal - 0.5) / (half * normal + density)
+}
