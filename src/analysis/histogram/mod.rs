@@ -26,4 +26,6 @@ pub use lightcurves::sample_values;
 pub use parameters::{AxisSpec, HistogramParameters};
 
 #[cfg(test)]
+mod parameters_tests;
+#[cfg(test)]
 mod tests;
