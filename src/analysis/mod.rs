@@ -1,8 +1,9 @@
 //! What the lightcurves of one source tell: which epochs are good, what happened, and what would have been missed.
 //!
 //! Here: cuts on the epochs ([`QualityChecker`]), scores and events ([`Finder`]) with the [`Shape`]s and the
-//! template [`Bank`] that they look for, events of several lightcurves linked to one [`Detection`] ([`link`]), and
-//! simulated events ([`Simulator`]).
+//! template [`Bank`] that they look for, events of several lightcurves linked to one [`Detection`] ([`link`]),
+//! simulated events ([`Simulator`], [`inject`]) and which of them were [`recovered`] ([`Efficiency`], [`Rate`]), the
+//! [`Properties`] of a source, and the [`histogram`]s of all epochs.
 //! Not here: I/O of any kind, the database, threads. Everything is plain data in and plain data out: objects are
 //! stateless (`&self`), inputs are never altered, and random numbers come from a generator that is given.
 //!
@@ -50,6 +51,22 @@ pub use quality::{
     Checked, Cut, CutName, Quality, QualityChecker, QualityParameters, Side, StandardQuality,
 };
 pub use shape::Shape;
+
+mod efficiency; // which injections were recovered
+pub mod histogram; // counts of epochs
+mod periodogram; // periods
+mod properties; // statistics of a source in each filter
+mod rates; // how often it happens in the sky that was searched
+mod simulator; // draws of simulated events
+
+pub use efficiency::{Efficiency, EfficiencyBin, Interval, Recovered, Trial, binomial_interval};
+pub use periodogram::{Grid, Period, Periodogram, PeriodogramParameters, false_alarm_probability};
+pub use properties::{FilterProperties, Properties, PropertiesParameters};
+pub use rates::{Exposure, Rate, poisson_interval, poisson_upper_limit};
+pub use simulator::{
+    EventSimulator, SimulatorParameters, TemplateShape, TimeDistribution, inject,
+    number_of_injections, recovered,
+};
 
 use serde_json::Map;
 

@@ -1,4 +1,4 @@
-//! The analysis of lightcurves: quality, events, detections.
+//! The analysis of lightcurves: quality, events, detections, and what is counted of them.
 
 mod finder_link;
 mod finder_matched;
@@ -6,3 +6,7 @@ mod finder_noise;
 mod finder_quality;
 mod finder_snr;
 mod finder_support;
+mod histogram;
+mod properties;
+mod simulator;
+mod simulator_recovery;

@@ -1,0 +1,79 @@
+//! The counts of one score in one cell of the common axes.
+
+/// Counts over a stretch of the lattice: as long as what was seen, so that a cell with few epochs costs little.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Row {
+    /// Place on the lattice of the first count.
+    first: i32,
+    counts: Vec<u64>,
+}
+
+impl Row {
+    pub fn new(first: i32, counts: Vec<u64>) -> Row {
+        Row { first, counts }
+    }
+
+    /// One more at this place.
+    #[inline]
+    pub fn count(&mut self, place: i32) {
+        let index = i64::from(place) - i64::from(self.first);
+        match usize::try_from(index)
+            .ok()
+            .and_then(|index| self.counts.get_mut(index))
+        {
+            Some(count) => *count += 1,
+            None => self.count_beyond(place),
+        }
+    }
+
+    #[cold]
+    fn count_beyond(&mut self, place: i32) {
+        self.reach(place, place);
+        self.counts[(place - self.first) as usize] += 1;
+    }
+
+    /// Makes room from `low` to `high`, inclusive.
+    fn reach(&mut self, low: i32, high: i32) {
+        if self.counts.is_empty() {
+            self.first = low;
+        }
+        if low < self.first {
+            let more = (self.first - low) as usize;
+            self.counts.splice(0..0, std::iter::repeat_n(0, more));
+            self.first = low;
+        }
+        let length = (high - self.first) as usize + 1;
+        if length > self.counts.len() {
+            self.counts.resize(length, 0);
+        }
+    }
+
+    /// Adds another row. A sum that would not fit stays at the largest number.
+    pub fn add(&mut self, other: &Row) {
+        let Some(last) = other.counts.len().checked_sub(1) else {
+            return;
+        };
+        self.reach(other.first, other.first + last as i32);
+        let from = (other.first - self.first) as usize;
+        for (count, more) in self.counts[from..].iter_mut().zip(&other.counts) {
+            *count = count.saturating_add(*more);
+        }
+    }
+
+    pub fn total(&self) -> u64 {
+        self.counts
+            .iter()
+            .fold(0, |sum, count| sum.saturating_add(*count))
+    }
+
+    /// The counts from the first to the last that is not zero, and the place of the first; none if all are.
+    pub fn trimmed(&self) -> Option<(i32, &[u64])> {
+        let begin = self.counts.iter().position(|&count| count > 0)?;
+        let end = self.counts.iter().rposition(|&count| count > 0)? + 1;
+        Some((self.first + begin as i32, &self.counts[begin..end]))
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.counts.capacity() * size_of::<u64>()
+    }
+}
