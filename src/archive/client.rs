@@ -11,11 +11,11 @@ use reqwest::header::HeaderMap;
 use url::Url;
 
 use super::error::ArchiveError;
-use super::exchange::{Exchange, Failure, Trouble, What, read};
+use super::exchange::{Exchange, Failure, Trouble, read};
 use super::kept::{KeptFiles, Noted};
 use super::limit::{Host, Place};
 use super::policy::back_off;
-use super::redact::{RedactedUrl, words};
+use super::redact::RedactedUrl;
 use super::reply::{Reply, Verdict};
 use super::request::Request;
 use super::session::Sessions;
@@ -344,23 +344,14 @@ fn judged(
     verdict: &impl Fn(&Reply) -> Verdict,
     request: &Request,
 ) -> Result<Reply, Failure> {
-    let (url, status) = (reply.url.clone(), reply.status);
-    let told = |text: String| words(text.as_bytes(), request.secrets());
-    Err(match verdict(&reply) {
-        Verdict::Accept => return Ok(reply),
-        Verdict::Retry(reason) => Failure::Retry(Trouble::new(What::Unusable {
-            reason: told(reason),
-            words: words(&reply.body, request.secrets()),
-        })),
-        Verdict::Refuse(text) => Failure::Final(ArchiveError::Rejected {
-            url,
-            status,
-            words: told(text),
-        }),
-        Verdict::Unauthorised(text) => Failure::Final(ArchiveError::Refused {
-            url,
-            status,
-            words: told(text),
-        }),
-    })
+    match Failure::of(
+        verdict(&reply),
+        request,
+        &reply.url,
+        reply.status,
+        &reply.body,
+    ) {
+        Some(failure) => Err(failure),
+        None => Ok(reply),
+    }
 }

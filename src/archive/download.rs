@@ -15,7 +15,7 @@ use super::disk::blocking;
 use super::error::{ArchiveError, ErrorClass, chain};
 use super::exchange::{Exchange, Failure, Open, Trouble, What, broken};
 use super::part::{Note, Part, checksum_of};
-use super::redact::{RedactedUrl, words};
+use super::redact::RedactedUrl;
 use super::reply::Verdict;
 use super::request::Request;
 
@@ -188,28 +188,14 @@ async fn judged(
     url: RedactedUrl,
 ) -> Result<Vec<u8>, Failure> {
     let content = part.read().await?;
-    let status = StatusCode::OK.as_u16();
-    let told = |text: String| words(text.as_bytes(), request.secrets());
-    Err(match verify(&content) {
-        Verdict::Accept => return Ok(content),
-        Verdict::Retry(reason) => {
-            part.restart(None).await?;
-            Failure::Retry(Trouble::new(What::Unusable {
-                reason: told(reason),
-                words: words(&content, request.secrets()),
-            }))
-        }
-        Verdict::Refuse(text) => Failure::Final(ArchiveError::Rejected {
-            url,
-            status,
-            words: told(text),
-        }),
-        Verdict::Unauthorised(text) => Failure::Final(ArchiveError::Refused {
-            url,
-            status,
-            words: told(text),
-        }),
-    })
+    let verdict = verify(&content);
+    if matches!(verdict, Verdict::Retry(_)) {
+        part.restart(None).await?;
+    }
+    match Failure::of(verdict, request, &url, StatusCode::OK.as_u16(), &content) {
+        Some(failure) => Err(failure),
+        None => Ok(content),
+    }
 }
 
 fn check_length(part: &Part, total: Option<u64>) -> Result<(), Failure> {

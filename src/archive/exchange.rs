@@ -15,6 +15,7 @@ use super::error::{ArchiveError, chain};
 use super::limit::{Host, Place};
 use super::policy::{Meaning, meaning};
 use super::redact::{RedactedUrl, words};
+use super::reply::Verdict;
 use super::request::Request;
 use super::retry_after;
 
@@ -29,6 +30,37 @@ pub(super) enum Failure {
     Retry(Trouble),
     /// It would not.
     Final(ArchiveError),
+}
+
+impl Failure {
+    /// What the receiver's verdict on a whole body means; none if it was accepted.
+    pub(super) fn of(
+        verdict: Verdict,
+        request: &Request,
+        url: &RedactedUrl,
+        status: u16,
+        body: &[u8],
+    ) -> Option<Failure> {
+        let told = |text: String| words(text.as_bytes(), request.secrets());
+        let url = url.clone();
+        Some(match verdict {
+            Verdict::Accept => return None,
+            Verdict::Retry(reason) => Failure::Retry(Trouble::new(What::Unusable {
+                reason: told(reason),
+                words: words(body, request.secrets()),
+            })),
+            Verdict::Refuse(text) => Failure::Final(ArchiveError::Rejected {
+                url,
+                status,
+                words: told(text),
+            }),
+            Verdict::Unauthorised(text) => Failure::Final(ArchiveError::Refused {
+                url,
+                status,
+                words: told(text),
+            }),
+        })
+    }
 }
 
 impl From<ArchiveError> for Failure {

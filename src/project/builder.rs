@@ -138,7 +138,7 @@ impl ProjectBuilder {
             .map_err(|error| self.placed(error, &settings))?;
         let warnings = catalog::warnings(&settings.catalog, &catalog);
         settings.warnings.extend(warnings);
-        let version = Version::of(&settings, &catalog.content_sha256());
+        let version = Version::of(&settings, &catalog);
         Ok(Project {
             settings,
             catalog: Arc::new(catalog),

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use futures::{StreamExt, TryStreamExt};
 use serde::Serialize;
 
-use super::{Project, ProjectError};
+use super::{Project, ProjectError, session};
 use crate::database::{Database, DatabaseError, FileRow, FileTable, Outcome, RawRecord};
 use crate::observatory::Observatory;
 use crate::photometry::RawPhotometry;
@@ -76,6 +76,9 @@ impl Project {
             true => Some(self.database().await?),
             false => self.existing_database().await?,
         };
+        if let (true, Some(database)) = (repair, &database) {
+            refuse_beside_a_run(database).await?;
+        }
         let mut checker = Checker {
             project: self,
             store,
@@ -91,6 +94,18 @@ impl Project {
         }
         report.repaired = repair && !report.findings.is_empty();
         Ok(report)
+    }
+}
+
+/// What a run has put on disk and not yet committed looks like a file that nobody wants.
+async fn refuse_beside_a_run(database: &Database) -> Result<(), ProjectError> {
+    let sessions = database.sessions().await?;
+    let dead = session::dead(&sessions, jiff::Timestamp::now().as_second());
+    match sessions.iter().find(|session| !dead.contains(&session.id)) {
+        Some(running) => Err(ProjectError::Running {
+            pid: running.session.pid,
+        }),
+        None => Ok(()),
     }
 }
 

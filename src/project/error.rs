@@ -61,6 +61,11 @@ pub enum ProjectError {
         class: ErrorClass,
         words: String,
     },
+    #[error(
+        "a run is going on in this database (process {pid}): its files are not all in rows yet"
+    )]
+    #[diagnostic(help("wait for its end, then repair"))]
+    Running { pid: u32 },
     #[error("no threads can be started: {words}")]
     Threads { words: String },
     #[error("a defect in the program: {words}")]
@@ -122,7 +127,9 @@ impl ProjectError {
                 ErrorClass::Disk => ProjectErrorClass::Disk,
                 _ => ProjectErrorClass::Network,
             },
-            ProjectError::Threads { .. } | ProjectError::Defect { .. } => ProjectErrorClass::Other,
+            ProjectError::Running { .. }
+            | ProjectError::Threads { .. }
+            | ProjectError::Defect { .. } => ProjectErrorClass::Other,
         }
     }
 }

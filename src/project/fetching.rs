@@ -48,6 +48,10 @@ impl Place<'_> {
             }
             Err(error) => {
                 self.fetch_failed(&error);
+                if was_empty {
+                    // that there was nothing is an answer; a question without one does not undo it
+                    self.result.raw = None;
+                }
                 None
             }
         }
@@ -120,7 +124,7 @@ impl Place<'_> {
             tracing::warn!(source_name = ?self.target.name, %error, "raw file lost or damaged");
             self.result.is_missing = true;
         } else {
-            let advice = "run with fetching to get it again";
+            let advice = "`retriever check --repair`, and then a run, gets it again";
             self.fail(stage, format!("{} ({advice})", chain(error)));
         }
         None

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::ProjectParameters;
-use crate::catalog::CatalogParameters;
+use crate::catalog::{Catalog, CatalogParameters};
 use crate::database::DatabaseParameters;
 use crate::observatory::{ObservatorySettings, Registry};
 use crate::parameters::{
@@ -114,15 +114,20 @@ impl Settings {
 
     /// Everything that can change results, with final values: what the configuration hash is taken of.
     ///
-    /// The catalog counts by its content: names, positions, magnitudes and motions; one of a service also by what
-    /// was asked.
-    pub(crate) fn canonical(&self, catalog_sha256: &str) -> Value {
+    /// The catalog counts by its content: names, positions with their year, magnitudes with their filter, and
+    /// motions; one of a service also by what was asked.
+    pub(crate) fn canonical(&self, catalog: &Catalog) -> Value {
         let observatories: serde_json::Map<String, Value> = self
             .observatories
             .iter()
             .map(|settings| (settings.name.to_lowercase(), settings.canonical.clone()))
             .collect();
-        let mut catalog = json!({ "content_sha256": catalog_sha256 });
+        let summary = catalog.describe();
+        let mut catalog = json!({
+            "content_sha256": catalog.content_sha256(),
+            "epoch": summary.epoch,
+            "mag_filter": summary.mag_filter,
+        });
         if let Some(query) = self.catalog.service_query() {
             catalog["query"] = query.identity;
         }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::settings::Settings;
+use crate::catalog::Catalog;
 use crate::parameters::{Document, sha256_hex, to_yaml};
 
 /// A project at one configuration.
@@ -17,8 +18,8 @@ pub(crate) struct Version {
 }
 
 impl Version {
-    pub(crate) fn of(settings: &Settings, catalog_sha256: &str) -> Version {
-        let config = sorted_yaml(settings.canonical(catalog_sha256));
+    pub(crate) fn of(settings: &Settings, catalog: &Catalog) -> Version {
+        let config = sorted_yaml(settings.canonical(catalog));
         let cfg_hash = if settings.project.version_control {
             sha256_hex(&config)
         } else {

@@ -18,6 +18,7 @@ use crate::database::{
 };
 use crate::observatory::{Observatory, Reduction};
 use crate::photometry::{Kind, Lightcurve, RawPhotometry};
+use crate::sky;
 use crate::storage::{self, StorageClass, StorageError, Stored};
 
 /// What became of one source.
@@ -232,12 +233,17 @@ impl<'a> Place<'a> {
             photometry,
             checksum,
         } = raw;
+        let mut record = self.new_reduction_record(checksum);
+        if let Some(message) = another_star(&photometry, &target) {
+            self.reduction_failed(&mut record, message);
+            self.result.reduction = Some(record);
+            return;
+        }
         // the raw photometry is gone with the reduction: what comes of it needs the room
         let reduced = self
             .workshop
             .compute(move || observatory.reduce_for(&photometry, Some(&target)))
             .await;
-        let mut record = self.new_reduction_record(checksum);
         match reduced {
             Ok(Ok(reduction)) => {
                 if let Err(error) = self.put_lightcurves(reduction, &mut record).await {
@@ -364,4 +370,21 @@ pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
         cause = error.source();
     }
     text
+}
+
+/// Sources that are this far apart (arcsec) are two stars of one name.
+const ANOTHER_STAR: f64 = 60.0;
+
+/// Raw photometry is shared by name: says so if it was asked for at another place than this target's.
+fn another_star(raw: &RawPhotometry, target: &Target) -> Option<String> {
+    let asked: Target = serde_json::from_value(raw.altdata.get("target")?.clone()).ok()?;
+    let (ra, dec) = target.position_at(asked.epoch);
+    let apart = sky::separation(ra, dec, asked.ra, asked.dec) * 3600.0;
+    (apart > ANOTHER_STAR).then(|| {
+        format!(
+            "the raw photometry named {:?} in this data root is of another place ({:.5} {:+.5}, {apart:.0} arcsec away): \
+             rename one of the two, use another data root, or fetch it anew for all projects with --redo",
+            target.name, asked.ra, asked.dec
+        )
+    })
 }

@@ -20,10 +20,11 @@ use crate::workplace::{Workplace, expect_same};
 fn failed_sources_are_named_and_the_others_done() {
     let workplace = Workplace::new();
     workplace.catalog(60);
-    workplace.demo("demo: {num_points: 9, failure_rate: 0.2}");
+    // fewer than end a run one after the other: those that failed are all that the second run tries
+    workplace.demo("demo: {num_points: 9, failure_rate: 0.1}");
     let ended = workplace.ask(&["run", "project.yaml"]).expect(1);
     let failed = workplace.demo_count("failed");
-    assert!((1..30).contains(&failed), "{failed} failed");
+    assert!((1..10).contains(&failed), "{failed} failed");
     assert_eq!(workplace.demo_count("ok"), 60 - failed);
     assert_eq!(workplace.demo_count("pending"), 0);
     let named = ended.stdout.matches("(failure_rate)").count();

@@ -114,3 +114,22 @@ async fn wait_for_sessions(workplace: &Workplace, number: usize) {
     }
     panic!("{number} processes did not begin in {PATIENCE:?}");
 }
+
+// A file that is on disk and not in a row yet would be a stray one to it.
+#[test]
+fn a_repair_beside_a_run_is_refused_and_takes_nothing() {
+    let workplace = Workplace::new();
+    workplace.catalog(60);
+    workplace.demo(SLOW);
+    let running = half_way(&workplace);
+    let refused = workplace
+        .ask(&["check", "project.yaml", "--repair"])
+        .expect(1);
+    assert!(refused.stderr.contains("a run is going on"), "{refused:?}");
+    running.end().expect(0);
+    workplace.expect_sound();
+    assert_eq!(workplace.demo_count("ok"), 60);
+    workplace
+        .ask(&["check", "project.yaml", "--repair"])
+        .expect(0);
+}

@@ -169,3 +169,23 @@ fn the_configuration_holds_no_place_address_or_secret() {
         }
     }
 }
+
+// Positions are moved from that year to the survey's, and magnitudes are compared in that filter.
+#[test]
+fn the_year_and_the_filter_of_the_catalog_change_the_hash() {
+    let workplace = Workplace::new();
+    workplace.catalog(6);
+    versioned(&workplace, "project.yaml", "", "[demo]", 40.0);
+    let plain = hash(&workplace, "project.yaml");
+    let text = fs::read_to_string(workplace.folder().join("project.yaml")).expect("written above");
+    for (file, more) in [
+        ("year.yaml", "catalog_observation_year: 2016.0"),
+        ("filter.yaml", "mag_filter_name: Gaia_G"),
+    ] {
+        let given = "catalog: {filename: catalog.csv";
+        let other = text.replace(given, &format!("{given}, {more}"));
+        assert_ne!(other, text);
+        workplace.write(file, other);
+        assert_ne!(hash(&workplace, file), plain, "{more}");
+    }
+}

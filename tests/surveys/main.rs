@@ -155,6 +155,39 @@ fn why_a_survey_has_nothing_of_a_star_is_told() {
     drop(archive);
 }
 
+#[test]
+fn a_wrong_number_in_the_catalog_gives_nobody_elses_lightcurves() {
+    let Some((_archive, journey)) = setting("") else {
+        return;
+    };
+    let catalog = "name,ra,dec,mag,tic\nelsewhere,10,21,12,188589164\n";
+    fs::write(journey.path("stars.csv"), catalog).unwrap();
+    let ended = journey.run();
+    assert_eq!(ended.code, 0, "{}", ended.err);
+    assert_eq!(journey.rows("lightcurves"), Vec::<Row>::new());
+}
+
+#[test]
+fn another_star_of_the_same_name_is_told_and_loses_nobody_anything() {
+    let Some((_archive, journey)) = setting("") else {
+        return;
+    };
+    assert_eq!(journey.run().code, 0);
+    let before = journey.products();
+    let elsewhere = CATALOG.replace("208.2917443902799,48.67240168266676", "239.5,35.0");
+    fs::write(journey.path("stars.csv"), elsewhere).unwrap();
+    let project = fs::read_to_string(journey.path("project.yaml")).unwrap();
+    journey.describe(&project.replace("two_surveys", "another"));
+    let ended = journey.run();
+    assert_eq!(ended.code, 1, "{}", ended.err);
+    let told = format!("{}{}", ended.out, ended.err);
+    assert!(told.contains("is of another place"), "{told}");
+    let after = journey.products();
+    for (path, bytes) in &before {
+        assert!(after.get(path) == Some(bytes), "{path} changed");
+    }
+}
+
 // First and last times of the files as astropy reads them (BJD − 2 457 000).
 #[test]
 fn times_of_both_surveys_are_on_one_clock() {

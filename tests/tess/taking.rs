@@ -69,7 +69,7 @@ async fn every_listed_product_is_a_lightcurve_of_its_own() {
         of_products(&raw, "cadence"),
         [120.0, 20.0, 1800.0, 1800.0, 120.0, 200.0]
     );
-    let reduction = tess.reduce(&raw).unwrap();
+    let reduction = tess.reduce_for(&raw, None).unwrap();
     assert_eq!(reduction.rejected, Vec::<String>::new());
     assert_eq!(reduction.lightcurves.len(), 6);
     for lightcurve in &reduction.lightcurves {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::identify;
 use super::joined::{self, Part};
 use super::products::Pipeline;
 use super::{NAME, TessParameters};
@@ -17,6 +18,10 @@ use crate::{sky, time};
 
 /// Magnitude of a star that gives 1 e-/s (TESS Instrument Handbook, section 7.1: 20.44 ± 0.05).
 pub const ZERO_POINT: f64 = 20.44;
+
+/// A star so far from the target (arcsec) is another one, whatever its number: no proper motion that a catalog may not know
+/// goes as far in fifty years (Barnard's star: 10.4 arcsec a year, and known).
+const FAR: f64 = 60.0;
 
 /// Part of the time in which a full-frame image collects light: 1.98 s of each 2 s, and 8 of 10 exposures are left
 /// by the cosmic-ray mitigation on board. The headers of SPOC say so (DEADC), those of QLP say nothing.
@@ -52,6 +57,15 @@ pub(super) fn by_product(
         match (wanted, product.tic()) {
             (Some(wanted), Some(tic)) if wanted != tic => {
                 let told = format!("sector {}: TIC {tic} is not TIC {wanted}", part.sector);
+                reduction.rejected.push(told);
+            }
+            _ if product.is_far_from(target) => {
+                let told = format!(
+                    "sector {}: TIC {} is {:.0} arcsec from the target: another star, or a wrong number in the catalog",
+                    part.sector,
+                    product.tic().unwrap_or_default(),
+                    product.separation(target).unwrap_or_default(),
+                );
                 reduction.rejected.push(told);
             }
             _ if part.rows > 0 => {
@@ -115,6 +129,17 @@ impl<'a> Product<'a> {
 
     fn tic(&self) -> Option<u64> {
         self.part.record.get("tic")?.as_u64()
+    }
+
+    /// From the star of the header to the target, both at J2000 (arcsec).
+    fn separation(&self, target: Option<&Target>) -> Option<f64> {
+        let (ra, dec) = (self.card("RA_OBJ")?, self.card("DEC_OBJ")?);
+        let (target_ra, target_dec) = target?.position_at(identify::TIC_EPOCH);
+        Some(sky::separation(target_ra, target_dec, ra, dec) * 3600.0)
+    }
+
+    fn is_far_from(&self, target: Option<&Target>) -> bool {
+        self.separation(target).is_some_and(|arcsec| arcsec > FAR)
     }
 
     fn series(
@@ -369,10 +394,7 @@ impl<'a> Product<'a> {
     fn altdata(&self, target: Option<&Target>, flux_column: &str) -> Map<String, Value> {
         let record = |name: &str| self.part.record.get(name).cloned().unwrap_or_default();
         let (ra, dec) = (self.card("RA_OBJ"), self.card("DEC_OBJ"));
-        let separation = target.zip(ra.zip(dec)).map(|(target, (ra, dec))| {
-            let (target_ra, target_dec) = target.position_at(super::identify::TIC_EPOCH);
-            sky::separation(target_ra, target_dec, ra, dec) * 3600.0
-        });
+        let separation = self.separation(target);
         let altdata = json!({
             "object_id": self.tic().map(|tic| format!("TIC {tic}")),
             "sector": self.part.sector,
