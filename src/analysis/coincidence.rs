@@ -3,12 +3,15 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Checked, Detection, Event, Found, Part};
 use crate::photometry::{Column, magnitude_from_flux};
 use crate::statistics::sigma_clipped;
 
 /// What times of several lightcurves are compared by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Clock {
     /// Julian date in TDB at the barycentre of the solar system (d).
     BjdTdb,

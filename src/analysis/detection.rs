@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{Clock, TemplateMatch};
+use serde::{Deserialize, Serialize};
+
+use super::{Clock, TemplateMatch, not_a_number};
 
 /// Something that happened to a source, seen in one lightcurve or in several.
 ///
 /// Times are on one clock for all lightcurves of the source: see [`Detection::clock`]. The numbers of the peak are
 /// those of the part with the highest score.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Detection {
     /// The finder's word for itself.
     pub method: String,
@@ -30,26 +33,31 @@ pub struct Detection {
     /// What the finder compared with its threshold.
     pub score: f64,
     /// Further scores of the finder at the peak, by the names of their columns; NaN where there is none.
+    #[serde(deserialize_with = "not_a_number::map")]
     pub extra_scores: BTreeMap<String, f64>,
     /// Magnitude at the peak; NaN if its flux has none.
+    #[serde(deserialize_with = "not_a_number::number")]
     pub peak_mag: f64,
     /// Magnitude of the robust mean flux minus that of the peak: positive = brighter; NaN if there is none.
+    #[serde(deserialize_with = "not_a_number::number")]
     pub peak_mag_diff: f64,
     pub template: Option<TemplateMatch>,
     /// For each cut, the most extreme value at the epochs of the detection; NaN if one of them is NaN.
+    #[serde(deserialize_with = "not_a_number::map")]
     pub quality_values: BTreeMap<String, f64>,
     /// One of its epochs fails a cut.
     pub quality_flag: bool,
     /// How likely pure noise gives such a score anywhere in the lightcurves of the source.
     pub false_alarm_probability: f64,
-    /// It was found in lightcurves with a simulated event, of this number (from 0); whether it *is* that event, its
+    /// It was found in lightcurves with a simulated event, of this number (from 1); whether it *is* that event, its
     /// time tells.
     pub simulated: bool,
     pub injection: Option<u32>,
 }
 
 /// A detection as one lightcurve has it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Part {
     /// Which of the lightcurves of the source.
     pub lightcurve: usize,

@@ -3,8 +3,9 @@
 use std::fmt::Debug;
 
 use rand_chacha::ChaCha12Rng;
+use serde::{Deserialize, Serialize};
 
-use super::{Checked, Shape};
+use super::{Checked, Shape, not_a_number};
 use crate::photometry::Lightcurve;
 
 /// Puts one simulated event into copies of the lightcurves of a source. Stateless; the generator is given.
@@ -14,7 +15,8 @@ pub trait Simulator: Debug + Send + Sync {
 }
 
 /// What was put in.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Truth {
     pub shape: Shape,
     /// Full width at half maximum (d).
@@ -26,6 +28,7 @@ pub struct Truth {
     /// Signal to noise of the best part of the event, had the true template been fitted.
     pub snr_expected: f64,
     /// For each lightcurve, the change at the peak (mag, positive = brighter); NaN where it has no magnitude.
+    #[serde(deserialize_with = "not_a_number::list")]
     pub amplitude_mag: Vec<f64>,
 }
 

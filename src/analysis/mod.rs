@@ -31,14 +31,18 @@
 //! assert_eq!((detections.len(), detections[0].peak_time), (1, 58_040.0));
 //! ```
 
+mod analysed; // all that comes out of a source
 mod bank; // which templates are tried
 mod coincidence; // events of one time, linked
 mod detection; // what is kept of them
 mod finder; // scores and events
 mod injection; // simulated events: truth and trait
+mod not_a_number; // kept as null in JSON
 mod quality; // good and bad epochs
 mod shape; // how brightness goes during an event
+mod whole; // a source in one call
 
+pub use analysed::{Analysed, Injected, Source};
 pub use bank::{Bank, Template};
 pub use coincidence::{Clock, ClockTimes, link};
 pub use detection::{Detection, Part};
@@ -51,6 +55,7 @@ pub use quality::{
     Checked, Cut, CutName, Quality, QualityChecker, QualityParameters, Side, StandardQuality,
 };
 pub use shape::Shape;
+pub use whole::{Analysis, AnalysisError};
 
 mod efficiency; // which injections were recovered
 pub mod histogram; // counts of epochs

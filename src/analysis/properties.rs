@@ -39,7 +39,8 @@ impl Default for PropertiesParameters {
 impl Parameters for PropertiesParameters {}
 
 /// The properties of a source.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Properties {
     /// What the times are.
     pub clock: Clock,
@@ -51,7 +52,8 @@ pub struct Properties {
 ///
 /// Over good epochs with a finite flux, and where errors come in, with an error above 0. A number that cannot be had is
 /// none. Fluxes of several lightcurves are taken as they are: a step between seasons or fields is variability.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FilterProperties {
     pub observatory: String,
     pub filter: String,

@@ -18,6 +18,8 @@ mod trials;
 use std::fmt::Debug;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 pub use matched_filter::MatchedFilter;
 pub use matched_filter_parameters::MatchedFilterParameters;
 pub use snr::SnrFinder;
@@ -89,7 +91,8 @@ pub struct Event {
 }
 
 /// The template that fits an event best.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TemplateMatch {
     /// Its place in the bank.
     pub index: usize,

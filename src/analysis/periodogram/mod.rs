@@ -9,6 +9,8 @@ mod probability;
 mod sums;
 mod transform;
 
+use serde::{Deserialize, Serialize};
+
 use sums::Weighted;
 
 pub use grid::{Grid, PeriodogramParameters};
@@ -23,7 +25,8 @@ pub struct Periodogram {
 }
 
 /// The highest peak of a periodogram.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Period {
     /// Frequency of the peak (1/d), refined between the frequencies of the grid, and one over it (d).
     pub frequency: f64,
