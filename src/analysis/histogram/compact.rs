@@ -93,7 +93,10 @@ fn put_cell(bytes: &mut Vec<u8>, cell: &StoredCell, codes: &BTreeMap<&str, u64>)
     }
     put(bytes, folded(cell.first));
     put(bytes, cell.counts.len() as u64);
-    for stretch in cell.counts.chunk_by(|one, other| (*one == 0) == (*other == 0)) {
+    for stretch in cell
+        .counts
+        .chunk_by(|one, other| (*one == 0) == (*other == 0))
+    {
         if stretch[0] == 0 {
             bytes.push(0);
             put(bytes, stretch.len() as u64);

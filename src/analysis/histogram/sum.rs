@@ -86,6 +86,13 @@ impl Histogram {
         }
     }
 
+    /// Whether the other counts the same: then they can be added.
+    pub fn is_like(&self, other: &Histogram) -> bool {
+        self.name == other.name
+            && self.axes == other.axes
+            && self.score_axes().eq(other.score_axes())
+    }
+
     fn same_axes(&self, other: &Histogram) -> Result<(), HistogramError> {
         let different = |message: String| {
             Err(HistogramError::Different {

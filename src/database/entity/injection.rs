@@ -28,6 +28,8 @@ pub struct Model {
     pub recovered: bool,
     /// The detection that is it.
     pub detection_number: Option<i32>,
+    /// An object: each filter, and whether it was found there.
+    pub filters: Json,
     /// A list, an object for each lightcurve that it was put into.
     pub parts: Json,
 }

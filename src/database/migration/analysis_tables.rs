@@ -178,10 +178,11 @@ fn injections() -> TableCreateStatement {
         text("filter"),
         text("clock"),
     ];
-    columns.extend(["time", "width", "amplitude", "magnitude", "snr_expected"].map(nullable_double));
+    columns
+        .extend(["time", "width", "amplitude", "magnitude", "snr_expected"].map(nullable_double));
     columns.push(boolean("recovered"));
     columns.push(nullable_integer("detection_number"));
-    columns.push(json("parts"));
+    columns.extend(["filters", "parts"].map(json));
     of_analysis("injections", columns)
 }
 

@@ -2,7 +2,10 @@
 
 use sea_orm_migration::prelude::*;
 
-pub(super) fn table(name: &'static str, columns: impl IntoIterator<Item = ColumnDef>) -> TableCreateStatement {
+pub(super) fn table(
+    name: &'static str,
+    columns: impl IntoIterator<Item = ColumnDef>,
+) -> TableCreateStatement {
     let mut table = Table::create().table(name).to_owned();
     for mut column in columns {
         table.col(&mut column);
@@ -10,7 +13,11 @@ pub(super) fn table(name: &'static str, columns: impl IntoIterator<Item = Column
     table
 }
 
-pub(super) fn index(table: &'static str, columns: &[&'static str], unique: bool) -> IndexCreateStatement {
+pub(super) fn index(
+    table: &'static str,
+    columns: &[&'static str],
+    unique: bool,
+) -> IndexCreateStatement {
     let mut index = Index::create()
         .name(format!("{table}_{}", columns.join("_")))
         .table(table)
