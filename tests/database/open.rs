@@ -36,7 +36,7 @@ async fn a_filled_database_opens_again_with_all_its_rows(place: Place) {
     );
     assert_eq!(
         place.count("SELECT count(*) FROM seaql_migrations").await,
-        1
+        2
     );
 }
 
