@@ -18,6 +18,7 @@ const PAGE: usize = 1000;
 #[command(after_help = "\
 Example:
   retriever ls sources project.yaml
+  retriever ls detections project.yaml
   retriever ls lightcurves project.yaml --json | jq '.[].mag_mean_robust'")]
 pub(crate) struct Arguments {
     /// What to list
@@ -38,6 +39,10 @@ enum What {
     Raw,
     /// What came out
     Lightcurves,
+    /// What happened, in the lightcurves as observed and in those with a simulated event
+    Detections,
+    /// Simulated events, found or not
+    Injections,
 }
 
 impl What {
@@ -46,6 +51,8 @@ impl What {
             What::Sources => Table::Sources,
             What::Raw => Table::Raw,
             What::Lightcurves => Table::Lightcurves,
+            What::Detections => Table::Detections,
+            What::Injections => Table::Injections,
         }
     }
 
@@ -74,6 +81,29 @@ impl What {
                 "time_end",
                 "mag_mean_robust",
                 "mag_rms_robust",
+            ],
+            What::Detections => &[
+                "source_name",
+                "simulated",
+                "observatory",
+                "filter",
+                "peak_time",
+                "snr",
+                "peak_mag_diff",
+                "time_start",
+                "time_end",
+                "false_alarm_probability",
+            ],
+            What::Injections => &[
+                "source_name",
+                "injection_number",
+                "shape",
+                "filter",
+                "time",
+                "width",
+                "snr_expected",
+                "magnitude",
+                "recovered",
             ],
         }
     }

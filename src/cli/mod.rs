@@ -8,6 +8,7 @@
 mod catalog;
 mod check;
 mod config;
+mod efficiency;
 mod exit;
 mod ls;
 mod output;
@@ -96,7 +97,7 @@ enum Colour {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Fetch and reduce everything that is not done yet
+    /// Fetch, reduce and analyse everything that is not done yet
     #[command(after_help = "\
 Example:
   retriever run project.yaml
@@ -118,10 +119,28 @@ Example:
   retriever reduce project.yaml
   retriever reduce project.yaml --source 3984115430179696128 --redo")]
     Reduce(run::Arguments),
+    /// Analyse the lightcurves that are on disk: quality, events, simulated events
+    #[command(after_help = "\
+Example:
+  retriever analyze project.yaml
+  retriever analyze project.yaml --redo")]
+    Analyze(run::Arguments),
     /// Say how far a project is
     Status(status::Arguments),
-    /// List sources, raw photometry or lightcurves
+    /// List sources, raw photometry, lightcurves, detections or simulated events
     Ls(ls::Arguments),
+    /// Say which simulated events were found
+    #[command(after_help = "\
+Example:
+  retriever efficiency project.yaml
+  retriever efficiency project.yaml --json | jq '.tables[0].bins'")]
+    Efficiency(efficiency::Arguments),
+    /// Say how much was searched, and how often events happen
+    #[command(after_help = "\
+Example:
+  retriever rates project.yaml
+  retriever rates project.yaml --json | jq .rate")]
+    Rates(efficiency::Arguments),
     /// Compare database and files
     Check(check::Arguments),
     /// Show, describe or check the parameters of a project file
@@ -236,7 +255,14 @@ async fn dispatch(
     match command {
         Command::Run(arguments) => run::ask(context, &arguments, run::Stages::All, out).await,
         Command::Fetch(arguments) => run::ask(context, &arguments, run::Stages::Fetch, out).await,
-        Command::Reduce(arguments) => run::reduce(context, &arguments, out).await,
+        Command::Reduce(arguments) => {
+            run::work(context, &arguments, run::Stages::Reduce, out).await
+        }
+        Command::Analyze(arguments) => {
+            run::work(context, &arguments, run::Stages::Analyze, out).await
+        }
+        Command::Efficiency(arguments) => efficiency::efficiency(context, &arguments, out).await,
+        Command::Rates(arguments) => efficiency::rates(context, &arguments, out).await,
         Command::Status(arguments) => status::run(context, &arguments, out).await,
         Command::Ls(arguments) => ls::run(context, &arguments, out).await,
         Command::Check(arguments) => check::run(context, &arguments, out).await,

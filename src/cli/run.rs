@@ -1,4 +1,4 @@
-//! `retriever run`, `fetch` and `reduce`.
+//! `retriever run`, `fetch`, `reduce` and `analyze`.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -20,6 +20,21 @@ pub(crate) enum Stages {
     All,
     Fetch,
     Reduce,
+    Analyze,
+}
+
+impl Stages {
+    pub(crate) fn fetches(self) -> bool {
+        matches!(self, Stages::All | Stages::Fetch)
+    }
+
+    pub(crate) fn reduces(self) -> bool {
+        matches!(self, Stages::All | Stages::Reduce)
+    }
+
+    pub(crate) fn analyzes(self) -> bool {
+        matches!(self, Stages::All | Stages::Analyze)
+    }
 }
 
 #[derive(Debug, Args)]
@@ -77,8 +92,9 @@ impl Asked<'_> {
         let common = self.common;
         Ok(RunOptions {
             selection: common.selection.selection()?,
-            fetch: self.stages != Stages::Reduce,
-            reduce: self.stages != Stages::Fetch,
+            fetch: self.stages.fetches(),
+            reduce: self.stages.reduces(),
+            analyze: self.stages.analyzes(),
             redo: common.redo,
             refresh: self.asking.refresh,
             offline: self.asking.offline,
@@ -139,16 +155,17 @@ pub(crate) async fn ask(
     run(context, &asked, out).await
 }
 
-/// `retriever reduce`.
-pub(crate) async fn reduce(
+/// `retriever reduce` and `analyze`.
+pub(crate) async fn work(
     context: &Context,
     arguments: &Arguments,
+    stages: Stages,
     out: &mut impl Write,
 ) -> Result<Exit, Failure> {
     let asked = Asked {
         common: arguments,
         asking: Asking::default(),
-        stages: Stages::Reduce,
+        stages,
     };
     run(context, &asked, out).await
 }

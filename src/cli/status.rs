@@ -75,6 +75,14 @@ fn write(status: &Status, out: &mut impl Write) -> std::io::Result<()> {
         "size",
     ];
     output::Table::new(&columns).write(&rows, out)?;
+    let (found, injections) = (status.detections, status.injections);
+    if status.analyses.ok > 0 {
+        writeln!(
+            out,
+            "analysed: {} sources, {} detections; {} of {} simulated events found",
+            status.analyses.ok, found.real, injections.recovered, injections.total
+        )?;
+    }
     if !status.failures.is_empty() {
         writeln!(out, "Last failures:")?;
     }
@@ -86,9 +94,12 @@ fn write(status: &Status, out: &mut impl Write) -> std::io::Result<()> {
         let message = failure.message.as_deref().unwrap_or("no reason is known");
         writeln!(
             out,
-            "  {:?} at {}{attempts}: {}",
+            "  {:?} {}{attempts}: {}",
             failure.source_name,
-            failure.observatory,
+            match failure.observatory.as_str() {
+                "" => "in the analysis".to_owned(),
+                observatory => format!("at {observatory}"),
+            },
             printable(message)
         )?;
     }

@@ -27,7 +27,7 @@ impl Told<'_> {
         )?;
         for (observatory, counts) in &plan.observatories {
             write!(out, "  {observatory}:")?;
-            if self.asked.stages != Stages::Reduce {
+            if self.asked.stages.fetches() {
                 write!(out, " {} to ask for", counts.fetch - counts.skip)?;
                 if counts.refresh > 0 {
                     write!(out, " ({} of them for changes)", counts.refresh)?;
@@ -39,9 +39,13 @@ impl Told<'_> {
             }
             match self.asked.stages {
                 Stages::Fetch => writeln!(out)?,
+                Stages::Analyze => writeln!(out, " nothing to ask for")?,
                 Stages::Reduce => writeln!(out, " {} to reduce from disk", counts.reduce)?,
                 Stages::All => writeln!(out, ", {} to reduce from disk", counts.reduce)?,
             }
+        }
+        if self.asked.stages.analyzes() {
+            writeln!(out, "  {} to analyse", sources(plan.analyze))?;
         }
         writeln!(out, "Nothing was done (--dry-run).")
     }
@@ -99,7 +103,7 @@ impl Told<'_> {
         }
         for (observatory, counts) in &summary.observatories {
             let mut parts = Vec::new();
-            if self.asked.stages != Stages::Reduce {
+            if self.asked.stages.fetches() {
                 parts.push(format!(
                     "{} ok, {} empty, {} skipped, {} failed",
                     counts.ok, counts.empty, counts.skipped, counts.failed
@@ -111,13 +115,26 @@ impl Told<'_> {
                     counts.unchanged, counts.changed
                 ));
             }
-            if self.asked.stages != Stages::Fetch {
+            if self.asked.stages.reduces() {
                 parts.push(format!(
                     "{} reduced to {} lightcurves with {} epochs",
                     counts.reduced, counts.lightcurves, counts.epochs
                 ));
             }
-            writeln!(out, "  {observatory}: {}", parts.join("; "))?;
+            if !parts.is_empty() {
+                writeln!(out, "  {observatory}: {}", parts.join("; "))?;
+            }
+        }
+        let counts = summary.analysis;
+        if counts.analysed + counts.failed > 0 {
+            writeln!(
+                out,
+                "  analysis: {}, {} detections; {} of {} simulated events found",
+                sources(counts.analysed),
+                counts.detections,
+                counts.recovered,
+                counts.injections
+            )?;
         }
         Ok(())
     }
@@ -126,9 +143,9 @@ impl Told<'_> {
         for failure in &summary.failures {
             writeln!(
                 out,
-                "  failed: {:?} at {} ({}): {}",
+                "  failed: {:?}{} ({}): {}",
                 failure.source_name,
-                failure.observatory,
+                at(&failure.observatory),
                 failure.stage,
                 printable(&failure.message)
             )?;
@@ -210,7 +227,12 @@ impl Told<'_> {
             };
             writeln!(out, "  {next}")?;
         }
-        for next in ["status", "ls lightcurves", "check"] {
+        let mut next = vec!["status", "ls lightcurves"];
+        if self.asked.stages.analyzes() {
+            next.extend(["ls detections", "efficiency"]);
+        }
+        next.push("check");
+        for next in next {
             writeln!(out, "  {}", self.command(next, &[]))?;
         }
         Ok(())
@@ -229,6 +251,7 @@ impl Told<'_> {
             Stages::All => "run",
             Stages::Fetch => "fetch",
             Stages::Reduce => "reduce",
+            Stages::Analyze => "analyze",
         };
         self.command(stage, words)
     }
@@ -236,6 +259,14 @@ impl Told<'_> {
     fn command(&self, command: &str, words: &[String]) -> String {
         let file = &self.asked.common.selection.file;
         shell::command(command, file, words, &self.context.global)
+    }
+}
+
+/// The analysis is of all observatories.
+fn at(observatory: &str) -> String {
+    match observatory {
+        "" => String::new(),
+        name => format!(" at {name}"),
     }
 }
 

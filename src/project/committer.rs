@@ -12,7 +12,7 @@ use super::summary::{RunSummary, Stopped};
 use super::work::{Processed, Refreshed};
 use super::workshop::Workshop;
 use crate::archive::Downloads;
-use crate::database::{DatabaseError, Outcome, ReductionOutcome};
+use crate::database::{AnalysisRecord, DatabaseError, Outcome, ReductionOutcome};
 
 /// A finished source waits no longer than this for others to be committed with.
 const LONGEST_WAIT: Duration = Duration::from_millis(300);
@@ -73,10 +73,11 @@ impl Committer {
             .iter_mut()
             .map(|processed| std::mem::take(&mut processed.record))
             .collect();
-        self.workshop
-            .database
-            .commit(self.workshop.project_id, &records)
-            .await?;
+        let (database, project) = (&self.workshop.database, self.workshop.project_id);
+        match self.session {
+            Some(session) => database.commit_by(session, project, &records).await?,
+            None => database.commit(project, &records).await?,
+        }
         if let Some(session) = self.session {
             self.release(session, &records, &batch).await?;
         }
@@ -120,6 +121,9 @@ impl Committer {
     }
 
     fn count(&mut self, record: &crate::database::SourceRecord) {
+        if let Some(analysis) = &record.analysis {
+            self.count_analysis(analysis);
+        }
         for raw in &record.raw {
             let counts = self.summary.observatory(&raw.observatory);
             match raw.outcome {
@@ -142,6 +146,21 @@ impl Committer {
                 .map(|lc| lc.statistics.number as u64)
                 .sum::<u64>();
         }
+    }
+
+    fn count_analysis(&mut self, analysis: &AnalysisRecord) {
+        let counts = &mut self.summary.analysis;
+        let Ok(result) = &analysis.result else {
+            counts.failed += 1;
+            return;
+        };
+        counts.analysed += 1;
+        let real = result.analysed.real().count();
+        counts.detections += real;
+        counts.simulated += result.analysed.detections.len() - real;
+        let injections = &result.analysed.injections;
+        counts.injections += injections.len();
+        counts.recovered += injections.iter().filter(|one| one.recovered()).count();
     }
 
     fn note(&mut self, processed: Processed) {

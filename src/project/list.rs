@@ -12,6 +12,8 @@ pub enum Table {
     Sources,
     Raw,
     Lightcurves,
+    Detections,
+    Injections,
 }
 
 impl Project {
@@ -32,6 +34,8 @@ impl Project {
             Table::Sources => database.list_sources(project.id, &filter),
             Table::Raw => database.list_raw(project.id, &filter),
             Table::Lightcurves => database.list_lightcurves(project.id, &filter),
+            Table::Detections => database.list_detections(project.id, &filter),
+            Table::Injections => database.list_injections(project.id, &filter),
         };
         let closed = stream::once(super::close(database)).filter_map(|()| future::ready(None));
         Ok(rows

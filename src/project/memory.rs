@@ -137,6 +137,31 @@ impl Share {
     }
 }
 
+impl Memory {
+    /// Waits until lightcurves of so many bytes may be worked on.
+    pub(super) async fn room(self: &Arc<Memory>, bytes: u64) -> Room {
+        self.once(|state| state.work_on(bytes)).await;
+        Room {
+            memory: Arc::clone(self),
+            bytes,
+        }
+    }
+}
+
+/// The part of the memory that the lightcurves of one source take while they are worked on; given back when dropped.
+#[derive(Debug)]
+pub(super) struct Room {
+    memory: Arc<Memory>,
+    bytes: u64,
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.memory.lock().worked_on -= self.bytes;
+        self.memory.freed.notify_waiters();
+    }
+}
+
 impl Drop for Share {
     fn drop(&mut self) {
         let mut state = self.memory.lock();

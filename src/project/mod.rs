@@ -7,6 +7,7 @@
 //! A run goes through the files in this order: `settings` (what the file says), `version` (folder and hash),
 //! `plan` (what is left to do), `pipeline` (who does it when), `work` (one source), `committer` (rows).
 
+mod analysing;
 mod builder;
 mod catalog;
 mod check;
@@ -14,6 +15,7 @@ mod committer;
 mod describe;
 mod error;
 mod fetching;
+mod histograms;
 mod limits;
 mod list;
 mod memory;
@@ -25,6 +27,7 @@ mod plan;
 mod planned;
 mod planning;
 mod progress;
+mod results;
 mod selection;
 mod session;
 mod settings;
@@ -52,9 +55,12 @@ pub use options::RunOptions;
 pub use parameters::ProjectParameters;
 pub use planned::{Plan, PlannedObservatory};
 pub use progress::{Progress, Snapshot};
+pub use results::Rates;
 pub use selection::{NotInCatalog, Selection, Shard};
-pub use status::{DetectionCounts, InjectionCounts, ObservatoryStatus, Status};
-pub use summary::{Missing, MissingSource, ObservatorySummary, RunSummary, SourceFailure, Stopped};
+pub use status::{AnalysisCounts, DetectionCounts, InjectionCounts, ObservatoryStatus, Status};
+pub use summary::{
+    AnalysisSummary, Missing, MissingSource, ObservatorySummary, RunSummary, SourceFailure, Stopped,
+};
 
 use crate::analysis::{Analysis, AnalysisSettings};
 use crate::archive::Archive;
@@ -70,7 +76,7 @@ use pipeline::Run;
 use settings::Settings;
 use targets::Targets;
 use version::{RunFacts, Version};
-use workshop::Workshop;
+use workshop::{Analyser, Workshop};
 
 /// A database that does not let itself be closed in this time is left alone.
 const LONGEST_CLOSING: Duration = Duration::from_secs(2);
@@ -137,13 +143,13 @@ impl Project {
         ProjectBuilder::new(name)
     }
 
-    /// Fetches and reduces everything that is not done yet.
+    /// Fetches, reduces and analyses everything that is not done yet.
     pub async fn run(&self) -> Result<RunSummary, ProjectError> {
         self.run_with(RunOptions::default(), RunControl::default())
             .await
     }
 
-    /// Fetches and reduces what the options select, under the eyes of whoever holds the control.
+    /// Does what the options select, under the eyes of whoever holds the control.
     ///
     /// A source that fails does not stop the others; it is in the summary. An error means that nothing
     /// could be begun; whatever stops a run later is in [`RunSummary::stopped`], and what was done until
@@ -207,6 +213,7 @@ impl Project {
             folder: self.version.folder.clone(),
             pool,
             memory: Arc::new(Memory::new(self.observatories.len())),
+            analysis: self.analyser(),
         });
         self.write_configuration(&workshop).await?;
         let mut summary = RunSummary {
@@ -235,6 +242,10 @@ impl Project {
         let recorded = self
             .record_run(&workshop, &row, &facts, &findings, &mut summary)
             .await;
+        let recorded = match recorded {
+            Ok(()) => self.write_histograms(&workshop, &summary).await,
+            Err(error) => Err(error),
+        };
         close(workshop.database.clone()).await;
         if summary.stopped.is_none() && self.database_file_is_gone() {
             summary.stopped = Some(Stopped::Database(format!(
@@ -310,6 +321,16 @@ impl Project {
     /// What the user should know about the project file.
     pub fn warnings(&self) -> &[String] {
         &self.settings.warnings
+    }
+
+    fn analyser(&self) -> Analyser {
+        let (settings, seed) = (&self.settings.analysis, self.settings.project.seed);
+        Analyser {
+            object: Arc::clone(&self.analysis),
+            seed,
+            fingerprint: analysing::fingerprint(settings, seed),
+            enabled: settings.parameters.enabled,
+        }
     }
 
     fn store(&self) -> Result<Store, ProjectError> {
@@ -406,6 +427,13 @@ impl Project {
                 sources(findings.stale_raw)
             ));
         }
+        if findings.stale_analyses > 0 {
+            summary.warnings.push(format!(
+                "the analysis of {} was made with other parameters and stays as it is: `retriever analyze --redo` \
+                 makes it again, version_control: true keeps versions apart",
+                sources(findings.stale_analyses)
+            ));
+        }
         if findings.stale_reductions > 0 {
             let differences = version::differences(&row.config, &self.version.config);
             let which = if differences.is_empty() {
@@ -418,7 +446,10 @@ impl Project {
                  --redo makes them again, version_control: true keeps versions apart",
                 sources(findings.stale_reductions)
             ));
-        } else if row.config != self.version.config && summary.stopped.is_none() {
+        } else if findings.stale_analyses == 0
+            && row.config != self.version.config
+            && summary.stopped.is_none()
+        {
             database
                 .set_project_config(row.id, &self.version.config)
                 .await?;

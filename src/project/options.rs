@@ -2,7 +2,7 @@
 
 use super::Selection;
 
-/// What one run is asked to do. The default fetches and reduces everything that is not done.
+/// What one run is asked to do. The default fetches, reduces and analyses everything that is not done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunOptions {
     pub selection: Selection,
@@ -10,6 +10,8 @@ pub struct RunOptions {
     pub fetch: bool,
     /// Reduce raw photometry.
     pub reduce: bool,
+    /// Analyse lightcurves, unless the project says `analysis: {enabled: false}`.
+    pub analyze: bool,
     /// Do again what is done.
     pub redo: bool,
     /// Ask archives again for what is there, whether it has changed.
@@ -28,6 +30,7 @@ impl Default for RunOptions {
             selection: Selection::default(),
             fetch: true,
             reduce: true,
+            analyze: true,
             redo: false,
             refresh: false,
             offline: false,
@@ -47,6 +50,7 @@ impl RunOptions {
     pub fn fetch_only() -> RunOptions {
         RunOptions {
             reduce: false,
+            analyze: false,
             ..RunOptions::default()
         }
     }
@@ -55,6 +59,16 @@ impl RunOptions {
     pub fn reduce_only() -> RunOptions {
         RunOptions {
             fetch: false,
+            analyze: false,
+            ..RunOptions::default()
+        }
+    }
+
+    /// Only analyse what is reduced.
+    pub fn analyze_only() -> RunOptions {
+        RunOptions {
+            fetch: false,
+            reduce: false,
             ..RunOptions::default()
         }
     }

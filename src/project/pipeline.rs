@@ -132,7 +132,8 @@ impl Run {
     }
 
     async fn begin_session(&self) -> Result<Option<i64>, DatabaseError> {
-        if !self.workshop.options.asks() {
+        let options = &self.workshop.options;
+        if !options.asks() && !(options.analyze && self.workshop.analysis.enabled) {
             return Ok(None);
         }
         let database = &self.workshop.database;

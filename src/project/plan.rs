@@ -2,10 +2,14 @@
 
 use std::collections::HashSet;
 
+use super::analysing::ReducedFile;
 use super::options::RunOptions;
 use super::summary::Missing;
 use crate::catalog::Target;
-use crate::database::{ObservatoryState, Outcome, RawState, ReductionOutcome, SourceState};
+use crate::database::{
+    AnalysisOutcome, AnalysisState, ObservatoryState, Outcome, RawState, ReductionOutcome,
+    SourceState,
+};
 use crate::observatory::Observatory;
 
 /// What has come of comparing one source.
@@ -22,6 +26,20 @@ pub(super) struct Compared {
 pub(super) struct Work {
     pub target: Target,
     pub steps: Vec<Step>,
+    pub analysis: Option<AnalysisTask>,
+}
+
+/// The analysis of a source, once its steps are done.
+#[derive(Debug)]
+pub(super) struct AnalysisTask {
+    /// For each observatory of the project, what is reduced before the steps: none if nothing is, and none inside if
+    /// no lightcurve came of it.
+    pub reduced: Vec<Option<Option<ReducedFile>>>,
+    /// The analysis that is there.
+    pub state: Option<AnalysisState>,
+    pub source_id: Option<i64>,
+    /// Also if it is the same as before.
+    pub redo: bool,
 }
 
 /// What is to be done for one source at one observatory.
@@ -68,6 +86,8 @@ pub(super) struct StoredRaw {
 pub(super) struct Findings {
     /// Reductions that other parameters or rules made, and that stay as they are.
     pub stale_reductions: usize,
+    /// Analyses that other parameters or rules made, and that stay as they are.
+    pub stale_analyses: usize,
     /// Raw data fetched with other download parameters, used as it is.
     pub stale_raw: usize,
     /// What is not on disk, where nobody is to be asked.
@@ -78,6 +98,7 @@ impl Findings {
     pub(super) fn add(&mut self, more: &Findings) {
         self.stale_reductions += more.stale_reductions;
         self.stale_raw += more.stale_raw;
+        self.stale_analyses += more.stale_analyses;
         self.missing.add(&more.missing);
     }
 }
@@ -86,6 +107,8 @@ impl Findings {
 pub(super) struct Planner<'a> {
     pub observatories: &'a [Observatory],
     pub options: &'a RunOptions,
+    /// Fingerprint of the analysis; none if the project has none.
+    analysis: Option<&'a str>,
     fingerprints: Vec<Fingerprints>,
 }
 
@@ -95,7 +118,11 @@ struct Fingerprints {
 }
 
 impl<'a> Planner<'a> {
-    pub(super) fn new(observatories: &'a [Observatory], options: &'a RunOptions) -> Planner<'a> {
+    pub(super) fn new(
+        observatories: &'a [Observatory],
+        options: &'a RunOptions,
+        analysis: Option<&'a str>,
+    ) -> Planner<'a> {
         let fingerprints = observatories
             .iter()
             .map(|observatory| Fingerprints {
@@ -106,6 +133,7 @@ impl<'a> Planner<'a> {
         Planner {
             observatories,
             options,
+            analysis: analysis.filter(|_| options.analyze),
             fingerprints,
         }
     }
@@ -145,7 +173,13 @@ impl<'a> Planner<'a> {
         }
         // a source that the project does not have yet is taken up even if all its data is there already
         let is_new = state.source_id.is_none() && missing.is_empty();
-        let work = (is_new || !steps.is_empty()).then_some(Work { target, steps });
+        let analysis = self.analysis(state, &steps, just_tried, findings);
+        let is_work = is_new || !steps.is_empty() || analysis.is_some();
+        let work = is_work.then_some(Work {
+            target,
+            steps,
+            analysis,
+        });
         Compared { work, missing }
     }
 
@@ -198,6 +232,48 @@ impl<'a> Planner<'a> {
                 }
             }
         }
+    }
+
+    /// The analysis, if it is due now or may be after the steps.
+    fn analysis(
+        &self,
+        state: &SourceState,
+        steps: &[Step],
+        just_tried: bool,
+        findings: &mut Findings,
+    ) -> Option<AnalysisTask> {
+        let fingerprint = self.analysis?;
+        let inputs = state.analysis_inputs();
+        let due = match &state.analysis {
+            None => true,
+            Some(done) if done.outcome == AnalysisOutcome::Failed => !just_tried,
+            Some(done) => {
+                let again = self.options.redo || inputs.as_ref() != Some(&done.inputs);
+                if !again && done.fingerprint != fingerprint {
+                    findings.stale_analyses += 1;
+                }
+                again
+            }
+        };
+        let reduces = self.options.reduce && !steps.is_empty();
+        let wanted = reduces || (due && inputs.is_some());
+        let reduced = |observed: &ObservatoryState| {
+            let reduction = observed.reduction.as_ref()?;
+            let facts = (&reduction.file, &reduction.checksum);
+            (reduction.outcome == ReductionOutcome::Ok).then(|| match facts {
+                (Some(path), Some(checksum)) => Some(ReducedFile {
+                    path: path.clone(),
+                    checksum: checksum.clone(),
+                }),
+                _ => None,
+            })
+        };
+        wanted.then(|| AnalysisTask {
+            reduced: state.observatories.iter().map(reduced).collect(),
+            state: state.analysis.clone(),
+            source_id: state.source_id,
+            redo: self.options.redo,
+        })
     }
 
     /// The raw file that is there, if it is to be reduced.

@@ -16,6 +16,8 @@ pub struct Plan {
     /// Sources that are selected, and those of them with nothing left to do.
     pub selected: usize,
     pub already_done: usize,
+    /// Sources whose lightcurves on disk would be analysed, and those that will be if something is reduced first.
+    pub analyze: usize,
     pub observatories: BTreeMap<String, PlannedObservatory>,
 }
 
@@ -45,7 +47,8 @@ impl Project {
             plan.observatories
                 .insert(observatory.name().to_owned(), PlannedObservatory::default());
         }
-        let planner = Planner::new(self.observatories(), options);
+        let analyser = self.analyser();
+        let planner = Planner::new(self.observatories(), options, analyser.wanted());
         for batch in rows.chunks(TOGETHER) {
             for (&row, state) in batch.iter().zip(self.states(batch).await?) {
                 let Some(target) = self.catalog().target(row) else {
@@ -60,6 +63,11 @@ impl Project {
                 for observatory in compared.missing {
                     self.planned(&mut plan, observatory).missing += 1;
                 }
+                let analysed = compared
+                    .work
+                    .as_ref()
+                    .and_then(|work| work.analysis.as_ref());
+                plan.analyze += usize::from(analysed.is_some());
                 for step in compared.work.into_iter().flat_map(|work| work.steps) {
                     let skipped = self.observatories()[step.observatory]
                         .skips(&target)

@@ -152,7 +152,11 @@ impl Planning {
             .iter()
             .map(|obs| obs.name())
             .collect();
-        let planner = Planner::new(&self.workshop.observatories, &self.workshop.options);
+        let planner = Planner::new(
+            &self.workshop.observatories,
+            &self.workshop.options,
+            self.workshop.analysis.wanted(),
+        );
         let states = self
             .workshop
             .database

@@ -22,6 +22,7 @@ pub struct Status {
     /// Reduced lightcurves and their epochs.
     pub lightcurves: u64,
     pub epochs: u64,
+    pub analyses: AnalysisCounts,
     pub detections: DetectionCounts,
     pub injections: InjectionCounts,
     /// Bytes of the files of this project, its raw photometry included.
@@ -44,14 +45,21 @@ pub struct ObservatoryStatus {
     pub bytes: u64,
 }
 
-/// Events found; of the stage that follows reduction.
+/// Sources whose lightcurves were analysed, and those that could not be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct AnalysisCounts {
+    pub ok: u64,
+    pub failed: u64,
+}
+
+/// Events found in lightcurves as they were observed, and in those with a simulated event.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct DetectionCounts {
     pub real: u64,
     pub simulated: u64,
 }
 
-/// Events injected and found again; of the stage that follows reduction.
+/// Events injected, and those of them that were found again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct InjectionCounts {
     pub total: u64,
@@ -121,6 +129,8 @@ impl Project {
             status.observatories.insert(of.observatory, counted);
         }
         let analyses = counts.analyses;
+        status.analyses.ok = analyses.analysed;
+        status.analyses.failed = analyses.failed;
         status.detections.real = analyses.real;
         status.detections.simulated = analyses.simulated;
         status.injections.total = analyses.injected;

@@ -31,6 +31,7 @@ pub struct RunSummary {
     /// What is not on disk, where nobody was to be asked.
     pub missing: Missing,
     pub observatories: BTreeMap<String, ObservatorySummary>,
+    pub analysis: AnalysisSummary,
     pub bytes: u64,
     /// Where the rows are: a path, or a URL without its password.
     pub database: String,
@@ -61,12 +62,27 @@ pub struct ObservatorySummary {
     pub epochs: u64,
 }
 
+/// What a run did with lightcurves.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct AnalysisSummary {
+    /// Sources analysed in this run, and those whose analysis failed.
+    pub analysed: usize,
+    pub failed: usize,
+    /// Detections in the lightcurves as they were observed, and in those with a simulated event.
+    pub detections: usize,
+    pub simulated: usize,
+    /// Simulated events, and those of them that were found.
+    pub injections: usize,
+    pub recovered: usize,
+}
+
 /// One source that failed, at one observatory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SourceFailure {
     pub source_name: String,
+    /// Empty for the analysis, which is of all of them.
     pub observatory: String,
-    /// `fetch`, `reduce` or `store`.
+    /// `fetch`, `reduce`, `analyze` or `store`.
     pub stage: &'static str,
     pub message: String,
 }

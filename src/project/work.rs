@@ -1,4 +1,4 @@
-//! One source: asked for, encoded, put on disk and reduced; what is left is the record to commit.
+//! One source: asked for, encoded, put on disk, reduced and analysed; what is left is the record to commit.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -6,8 +6,9 @@ use std::sync::Arc;
 use futures::FutureExt;
 use futures::future::join_all;
 
+use super::analysing::{self, AnalysisStep};
 use super::memory::Share;
-use super::plan::{Step, Task, Work};
+use super::plan::{AnalysisTask, Step, Task, Work};
 use super::summary::{Missing, SourceFailure, Stopped};
 use super::workshop::{Workshop, panic_words};
 use crate::archive::Downloads;
@@ -59,6 +60,8 @@ pub(super) struct StepResult {
     pub is_missing: bool,
     pub downloads: Vec<Downloads>,
     pub reduction: Option<ReductionRecord>,
+    /// What was reduced, unless it is large.
+    pub lightcurves: Option<Arc<[Lightcurve]>>,
     pub failure: Option<SourceFailure>,
     pub fatal: Option<Stopped>,
     pub bytes: u64,
@@ -95,8 +98,14 @@ pub(super) async fn process(workshop: Arc<Workshop>, work: Work, order: usize) -
         missing: Missing::default(),
         downloads: Vec::new(),
     };
-    for (step, result) in work.steps.iter().zip(results) {
-        let observatory = workshop.observatories[step.observatory].name();
+    let places = work.steps.iter().map(|step| step.observatory);
+    let mut results: Vec<(usize, StepResult)> = places.zip(results).collect();
+    let analysis = match work.analysis {
+        Some(task) => analyse(&workshop, &work.target, task, &mut results).await,
+        None => AnalysisStep::default(),
+    };
+    for (place, result) in results {
+        let observatory = workshop.observatories[place].name();
         let refreshed = result.refreshed.map(|what| (observatory.to_owned(), what));
         processed.refreshed.extend(refreshed);
         if result.is_missing {
@@ -110,7 +119,35 @@ pub(super) async fn process(workshop: Arc<Workshop>, work: Work, order: usize) -
         processed.fatal = processed.fatal.or(result.fatal);
         processed.bytes += result.bytes;
     }
+    processed.record.analysis = analysis.record;
+    processed.failures.extend(analysis.failure);
+    processed.fatal = processed.fatal.or(analysis.fatal);
+    processed.bytes += analysis.bytes;
     processed
+}
+
+/// Nothing is analysed in a run that has to stop; where code panics the source has failed.
+async fn analyse(
+    workshop: &Arc<Workshop>,
+    target: &Target,
+    task: AnalysisTask,
+    results: &mut [(usize, StepResult)],
+) -> AnalysisStep {
+    if results.iter().any(|(_, result)| result.fatal.is_some()) {
+        return AnalysisStep::default();
+    }
+    let done = AssertUnwindSafe(analysing::analyse(workshop, target, task, results))
+        .catch_unwind()
+        .await;
+    done.unwrap_or_else(|panic| AnalysisStep {
+        failure: Some(SourceFailure {
+            source_name: target.name.clone(),
+            observatory: String::new(),
+            stage: "analyze",
+            message: panic_words(panic.as_ref()),
+        }),
+        ..AnalysisStep::default()
+    })
 }
 
 fn source_record(target: &Target) -> SourceRecord {
@@ -303,23 +340,16 @@ impl<'a> Place<'a> {
         record.file = Some(path);
         record.length = Some(stored.length);
         record.checksum = Some(stored.sha256);
+        if stored.length <= analysing::LARGEST_HELD {
+            self.result.lightcurves = Some(lightcurves);
+        }
         Ok(())
     }
 
     /// What was made could not be kept; what would fail every source stops the run.
     pub(super) fn keeping_failed(&mut self, error: &KeepError) -> String {
         let message = chain(error);
-        match error {
-            KeepError::Storage(error) => {
-                if matches!(
-                    error.class(),
-                    StorageClass::DiskFull | StorageClass::ReadOnly
-                ) {
-                    self.result.fatal = Some(Stopped::Disk(message.clone()));
-                }
-            }
-            KeepError::Database(error) => self.result.fatal = Some(Stopped::by_database(error)),
-        }
+        self.result.fatal = stops_the_run(error).or(self.result.fatal.take());
         self.fail("store", message.clone());
         message
     }
@@ -331,6 +361,18 @@ impl<'a> Place<'a> {
             stage,
             message,
         });
+    }
+}
+
+/// Why a run cannot go on when this could not be kept: it would fail every source.
+pub(super) fn stops_the_run(error: &KeepError) -> Option<Stopped> {
+    match error {
+        KeepError::Storage(storage) => matches!(
+            storage.class(),
+            StorageClass::DiskFull | StorageClass::ReadOnly
+        )
+        .then(|| Stopped::Disk(chain(error))),
+        KeepError::Database(error) => Some(Stopped::by_database(error)),
     }
 }
 

@@ -3,9 +3,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::memory::Memory;
 use super::options::RunOptions;
 use super::plan::StoredRaw;
+use crate::analysis::Analysis;
 use crate::database::{Database, DatabaseError};
 use crate::observatory::Observatory;
 use crate::photometry::RawPhotometry;
@@ -23,6 +26,26 @@ pub(super) struct Workshop {
     pub folder: String,
     pub pool: rayon::ThreadPool,
     pub memory: Arc<Memory>,
+    pub analysis: Analyser,
+}
+
+/// What is done with the lightcurves of each source.
+#[derive(Debug, Clone)]
+pub(super) struct Analyser {
+    pub object: Arc<dyn Analysis>,
+    /// Of the project.
+    pub seed: u64,
+    /// What its products depend on besides the lightcurves.
+    pub fingerprint: String,
+    /// The project wants it.
+    pub enabled: bool,
+}
+
+impl Analyser {
+    /// The fingerprint, if anything is analysed.
+    pub(super) fn wanted(&self) -> Option<&str> {
+        self.enabled.then_some(self.fingerprint.as_str())
+    }
 }
 
 impl Workshop {
@@ -45,13 +68,19 @@ impl Workshop {
 
     /// Raw photometry of a row, if the file is what the row says.
     pub(super) async fn load_raw(&self, stored: &StoredRaw) -> Result<RawPhotometry, StorageError> {
-        let bytes = self.store.get(&stored.file).await?;
-        if Stored::of(&stored.file, &bytes).sha256 != stored.checksum {
+        let bytes = self.load(&stored.file, &stored.checksum).await?;
+        self.encoder.decode_raw(bytes).await
+    }
+
+    /// A file, if it is what its row says.
+    pub(super) async fn load(&self, path: &str, checksum: &str) -> Result<Bytes, StorageError> {
+        let bytes = self.store.get(path).await?;
+        if Stored::of(path, &bytes).sha256 != checksum {
             return Err(StorageError::Damaged {
                 reason: "its checksum is not that of its row".to_owned(),
             });
         }
-        self.encoder.decode_raw(bytes).await
+        Ok(bytes)
     }
 
     /// The raw file that stands where this one was to go, if it is sound and of the same source.

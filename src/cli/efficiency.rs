@@ -1,0 +1,172 @@
+//! `retriever efficiency` and `retriever rates`.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use super::exit::Exit;
+use super::{Context, Failure, output};
+use crate::analysis::{Efficiency, EfficiencyBin, Rate};
+use crate::project::Rates;
+
+/// Both commands take a project and nothing else.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Project file
+    file: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// `retriever efficiency`.
+pub(crate) async fn efficiency(
+    context: &Context,
+    arguments: &Arguments,
+    out: &mut impl Write,
+) -> Result<Exit, Failure> {
+    let tables = context.open(&arguments.file).await?.efficiency().await?;
+    let total = tables.first().map(|table| table.total);
+    if arguments.json {
+        write_json(&json!({"total": total, "tables": tables}), out)?;
+        return Ok(Exit::Success);
+    }
+    let Some(total) = total.filter(|total| total.injected > 0) else {
+        output::say(
+            "no simulated events yet: `retriever analyze` makes them (analysis: {num_injections: 1})",
+        );
+        return Ok(Exit::Success);
+    };
+    writeln!(
+        out,
+        "{} of {} simulated events were found: {}",
+        total.recovered,
+        total.injected,
+        fraction(total.fraction, total.lower, total.upper)
+    )?;
+    for table in &tables {
+        writeln!(out)?;
+        write_table(table, out)?;
+    }
+    Ok(Exit::Success)
+}
+
+fn write_table(table: &Efficiency, out: &mut impl Write) -> std::io::Result<()> {
+    let heading = match table.unit.as_str() {
+        "" => table.name.clone(),
+        unit => format!("{} [{unit}]", table.name),
+    };
+    let rows: Vec<Map<String, Value>> = table
+        .bins
+        .iter()
+        .map(|bin| {
+            let recovered = bin.recovered;
+            let mut row = Map::new();
+            row.insert(heading.clone(), json!(label(bin)));
+            row.insert("injected".to_owned(), json!(recovered.injected));
+            row.insert("found".to_owned(), json!(recovered.recovered));
+            let (low, high) = (recovered.lower, recovered.upper);
+            let efficiency = fraction(recovered.fraction, low, high);
+            row.insert("efficiency".to_owned(), json!(efficiency));
+            row
+        })
+        .collect();
+    let columns = [heading.as_str(), "injected", "found", "efficiency"];
+    output::Table::new(&columns).write(&rows, out)
+}
+
+fn label(bin: &EfficiencyBin) -> String {
+    match (&bin.word, bin.range) {
+        (Some(word), _) => word.clone(),
+        (None, Some([low, high])) => format!("{} to {}", short(low), short(high)),
+        (None, None) => "all".to_owned(),
+    }
+}
+
+/// Three significant digits.
+fn short(number: f64) -> String {
+    let digits = 2 - number.abs().max(1e-9).log10().floor() as i32;
+    format!("{number:.*}", digits.clamp(0, 9) as usize)
+}
+
+fn fraction(fraction: Option<f64>, lower: Option<f64>, upper: Option<f64>) -> String {
+    match (fraction, lower, upper) {
+        (Some(fraction), Some(lower), Some(upper)) => {
+            format!("{fraction:.3} ({lower:.3} to {upper:.3})")
+        }
+        _ => "-".to_owned(),
+    }
+}
+
+/// `retriever rates`.
+pub(crate) async fn rates(
+    context: &Context,
+    arguments: &Arguments,
+    out: &mut impl Write,
+) -> Result<Exit, Failure> {
+    let rates = context.open(&arguments.file).await?.rates().await?;
+    if arguments.json {
+        write_json(&rates, out)?;
+    } else {
+        write_rates(&rates, out)?;
+    }
+    Ok(Exit::Success)
+}
+
+fn write_rates(rates: &Rates, out: &mut impl Write) -> std::io::Result<()> {
+    let searched = rates.exposure;
+    writeln!(
+        out,
+        "Searched: {} sources, {} lightcurves, {} epochs ({} good)",
+        searched.sources, searched.lightcurves, searched.epochs, searched.good_epochs
+    )?;
+    writeln!(
+        out,
+        "  {} source-hours within {} d of a good epoch; {} source-days from first to last",
+        short(searched.source_hours()),
+        short(rates.event_duration / 2.0),
+        short(searched.span_days())
+    )?;
+    writeln!(out, "Detections: {}", rates.detections)?;
+    writeln!(
+        out,
+        "Efficiency: {} of {} simulated events found, {}",
+        rates.efficiency.recovered,
+        rates.efficiency.injected,
+        fraction(
+            rates.efficiency.fraction,
+            rates.efficiency.lower,
+            rates.efficiency.upper
+        )
+    )?;
+    match &rates.rate {
+        Some(rate) => write_rate(rate, out),
+        None => writeln!(
+            out,
+            "No rate: nothing was searched, or no simulated event was found."
+        ),
+    }
+}
+
+fn write_rate(rate: &Rate, out: &mut impl Write) -> std::io::Result<()> {
+    let percent = rate.confidence * 100.0;
+    if rate.events == 0 {
+        return writeln!(
+            out,
+            "Rate: below {:.3e} events per source and day ({percent:.0} % confidence)",
+            rate.upper_limit
+        );
+    }
+    writeln!(
+        out,
+        "Rate: {:.3e} events per source and day ({:.3e} to {:.3e} at {percent:.0} % confidence)",
+        rate.rate, rate.lower, rate.upper
+    )
+}
+
+fn write_json(value: &impl serde::Serialize, out: &mut impl Write) -> std::io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, value).map_err(std::io::Error::from)?;
+    writeln!(out)
+}
