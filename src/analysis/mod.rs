@@ -45,6 +45,7 @@ mod not_a_number; // kept as null in JSON
 mod parameters; // of the analysis as a whole
 mod quality; // good and bad epochs
 mod registry; // all classes, and what a project says of them
+mod settings; // of an analysis, read and checked
 mod shape; // how brightness goes during an event
 mod standard; // all parts joined
 mod whole; // a source in one call
@@ -63,7 +64,8 @@ pub use parameters::AnalysisParameters;
 pub use quality::{
     Checked, Cut, CutName, Quality, QualityChecker, QualityParameters, Side, StandardQuality,
 };
-pub use registry::{AnalysisSettings, Registry};
+pub use registry::Registry;
+pub use settings::AnalysisSettings;
 pub use shape::Shape;
 pub use standard::{AnalysisParts, StandardAnalysis};
 pub use whole::{Analysis, AnalysisError};

@@ -39,8 +39,8 @@ fn an_empty_project_has_the_promised_defaults() {
     assert_eq!(at("/quality/offset_threshold"), 3.5);
     assert_eq!(at("/simulator/snr_range"), json!([3.0, 20.0]));
     assert_eq!(at("/analysis/num_injections"), 1.0);
-    assert!(settings.parameters.enabled && settings.parameters.save_processed);
-    assert!(!settings.parameters.save_simulated);
+    assert!(settings.parameters().enabled && settings.parameters().save_processed);
+    assert!(!settings.parameters().save_simulated);
     registry.build(&settings).unwrap();
 }
 
@@ -67,6 +67,31 @@ fn what_is_only_kept_or_not_is_no_part_of_the_canonical_form() {
         text("finder: {class: SNR}\nquality: {class: standard}"),
         usual
     );
+}
+
+#[test]
+fn a_source_is_served_by_the_same_results_with_all_that_is_to_be_kept() {
+    let registry = Registry::standard();
+    let of = |project: &str| settings(&registry, project);
+    let usual = of("{}");
+    let all = of("analysis: {save_simulated: true}");
+    let none = of("analysis: {save_processed: false}");
+    assert!(usual.fingerprint(0).ends_with("+processed"));
+    for (wanted, there, served) in [
+        (&usual, &usual, true),
+        (&usual, &all, true),
+        (&usual, &none, false),
+        (&all, &usual, false),
+        (&none, &usual, true),
+        (&usual, &of("finder: {snr_threshold: 6}"), false),
+    ] {
+        assert_eq!(wanted.is_served_by(&there.fingerprint(0), 0), served);
+        assert!(
+            !wanted.is_served_by(&there.fingerprint(1), 0),
+            "another seed"
+        );
+    }
+    assert!(!usual.is_served_by("", 0));
 }
 
 #[test]
