@@ -3,11 +3,12 @@
 //! Here: cuts on the epochs ([`QualityChecker`]), scores and events ([`Finder`]) with the [`Shape`]s and the
 //! template [`Bank`] that they look for, events of several lightcurves linked to one [`Detection`] ([`link`]),
 //! simulated events ([`Simulator`], [`inject`]) and which of them were [`recovered`] ([`Efficiency`], [`Rate`]), the
-//! [`Properties`] of a source, and the [`histogram`]s of all epochs.
+//! [`Properties`] of a source, and the [`histogram`]s of all epochs. An [`Analysis`] joins them to one call for a source,
+//! and a [`Registry`] makes it of what a project file says.
 //! Not here: I/O of any kind, the database, threads. Everything is plain data in and plain data out: objects are
 //! stateless (`&self`), inputs are never altered, and random numbers come from a generator that is given.
 //!
-//! A source passes through the files in this order:
+//! [`StandardAnalysis`] does it all; step by step a source passes through the files in this order:
 //!
 //! ```
 //! use retriever::analysis::{self, Checked, Finder, QualityChecker, SnrFinder, StandardQuality};
@@ -45,6 +46,7 @@ mod not_a_number; // kept as null in JSON
 mod parameters; // of the analysis as a whole
 mod quality; // good and bad epochs
 mod registry; // all classes, and what a project says of them
+mod settings; // of an analysis, read and checked
 mod shape; // how brightness goes during an event
 mod standard; // all parts joined
 mod whole; // a source in one call
@@ -63,7 +65,8 @@ pub use parameters::AnalysisParameters;
 pub use quality::{
     Checked, Cut, CutName, Quality, QualityChecker, QualityParameters, Side, StandardQuality,
 };
-pub use registry::{AnalysisSettings, Registry};
+pub use registry::Registry;
+pub use settings::AnalysisSettings;
 pub use shape::Shape;
 pub use standard::{AnalysisParts, StandardAnalysis};
 pub use whole::{Analysis, AnalysisError};

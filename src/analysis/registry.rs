@@ -2,22 +2,21 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::classes::{Chosen, Classes};
+use super::classes::Classes;
 use super::histogram::HistogramParameters;
+use super::settings::{SECTIONS, Sections};
 use super::{
-    Analysis, AnalysisError, AnalysisParameters, AnalysisParts, EventSimulator, Finder,
-    MatchedFilter, MatchedFilterParameters, NoParameters, QualityChecker, QualityParameters,
-    Simulator, SimulatorParameters, SnrFinder, SnrParameters, StandardAnalysis, StandardQuality,
+    Analysis, AnalysisError, AnalysisParameters, AnalysisParts, AnalysisSettings, EventSimulator,
+    Finder, MatchedFilter, MatchedFilterParameters, NoParameters, QualityChecker,
+    QualityParameters, Simulator, SimulatorParameters, SnrFinder, SnrParameters, StandardAnalysis,
+    StandardQuality,
 };
 use crate::parameters::{
-    Description, Node, ParameterError, ParameterErrors, Parameters, Shown, canonical, describe,
-    json_schema, known_names, read, show,
+    Description, Node, ParameterError, ParameterErrors, Parameters, describe, json_schema,
+    known_names, read,
 };
-
-/// The sections that an analysis is read from.
-const SECTIONS: [&str; 5] = ["analysis", "finder", "quality", "simulator", "histograms"];
 
 /// The finders, checkers, simulators and whole analyses that a program knows, by name.
 ///
@@ -86,21 +85,6 @@ pub struct Registry {
     checkers: Classes<dyn QualityChecker>,
     simulators: Classes<dyn Simulator>,
     analyses: Classes<dyn Analysis, AnalysisParts>,
-}
-
-/// The parameters of the analysis of a project, read and checked.
-#[derive(Debug, Clone)]
-pub struct AnalysisSettings {
-    pub parameters: AnalysisParameters,
-    pub histograms: HistogramParameters,
-    /// By section, all parameters that can change results, with their final values.
-    pub canonical: Map<String, Value>,
-    /// For each section its parameters with their final values and where each comes from.
-    pub rows: Vec<(String, Vec<Shown>)>,
-    finder: Chosen,
-    quality: Chosen,
-    simulator: Chosen,
-    analysis: Chosen,
 }
 
 impl Registry {
@@ -214,18 +198,15 @@ impl Registry {
             return Err(ParameterErrors::check(errors.0)
                 .expect_err("a section that is not read has left an error"));
         };
-        let mut settings = AnalysisSettings {
-            canonical: Map::new(),
-            rows: Vec::new(),
+        let read = Sections {
             parameters,
-            histograms: counted,
+            analysis,
             finder,
             quality,
             simulator,
-            analysis,
+            histograms: counted,
         };
-        settings.sum_up(&shared, histograms);
-        Ok(settings)
+        Ok(AnalysisSettings::of(read, &shared, histograms))
     }
 
     /// Makes the analysis of settings that were read by [`Registry::settings`].
@@ -234,13 +215,13 @@ impl Registry {
     /// What a class says of its parameters.
     pub fn build(&self, settings: &AnalysisSettings) -> Result<Arc<dyn Analysis>, AnalysisError> {
         let parts = AnalysisParts {
-            parameters: settings.parameters.clone(),
-            histograms: settings.histograms.clone(),
-            finder: self.finders.build(&settings.finder, ())?,
-            checker: self.checkers.build(&settings.quality, ())?,
-            simulator: self.simulators.build(&settings.simulator, ())?,
+            parameters: settings.parameters().clone(),
+            histograms: settings.read.histograms.clone(),
+            finder: self.finders.build(&settings.read.finder, ())?,
+            checker: self.checkers.build(&settings.read.quality, ())?,
+            simulator: self.simulators.build(&settings.read.simulator, ())?,
         };
-        self.analyses.build(&settings.analysis, parts)
+        self.analyses.build(&settings.read.analysis, parts)
     }
 
     /// The parameters of each section and class, for `retriever config schema`.
@@ -264,38 +245,6 @@ impl Registry {
             ("simulator", self.simulators.schema(&Value::Null)),
             ("histograms", json_schema::<HistogramParameters>()),
         ]
-    }
-}
-
-impl AnalysisSettings {
-    /// Puts together what is hashed and what is shown.
-    fn sum_up(&mut self, shared: &Node, histograms: &Node) {
-        let mut whole = self.analysis.canonical.clone();
-        if let (Value::Object(whole), Value::Object(common)) =
-            (&mut whole, canonical(&self.parameters))
-        {
-            whole.extend(common);
-        }
-        let mut rows = self.analysis.rows.clone();
-        let own = rows.split_off(1); // the class stands first
-        rows.extend(show(&self.parameters, shared));
-        rows.extend(own);
-        let [finder, quality, simulator] =
-            [&self.finder, &self.quality, &self.simulator].map(Chosen::clone);
-        let sections = [
-            (whole, rows),
-            (finder.canonical, finder.rows),
-            (quality.canonical, quality.rows),
-            (simulator.canonical, simulator.rows),
-            (
-                canonical(&self.histograms),
-                show(&self.histograms, histograms),
-            ),
-        ];
-        for (name, (canonical, rows)) in SECTIONS.into_iter().zip(sections) {
-            self.canonical.insert(name.to_owned(), canonical);
-            self.rows.push((name.to_owned(), rows));
-        }
     }
 }
 
