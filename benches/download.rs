@@ -39,6 +39,8 @@ fn main() {
 
 /// Downloads all files, as an observatory does; says how long that took (s) and the largest resident memory (kB).
 fn download(address: &str, folder: &Path) {
+    // as the program does
+    retriever::cli::keep_freed_memory();
     let archive = Archive::new(ArchiveSettings {
         limits: Limits {
             max_concurrency: CONNECTIONS,
@@ -79,10 +81,12 @@ fn files(folder: &Path) {
     let with_curl = Command::new("curl").arg("--version").output().is_ok();
     let (mut ours, mut theirs, mut peaks) = (Vec::new(), Vec::new(), Vec::new());
     for run in 0..RUNS {
+        settle();
         let (seconds, megabytes) = by_archive(&address, &folder.join(format!("archive_{run}")));
         ours.push(seconds);
         peaks.push(megabytes);
         if with_curl {
+            settle();
             theirs.push(by_curl(&address, &folder.join(format!("curl_{run}"))));
         }
     }
@@ -101,6 +105,12 @@ fn files(folder: &Path) {
     } else {
         println!("download_against_curl - (there is no curl here)");
     }
+}
+
+/// Waits until all is on the disk that was written before: it would slow down whoever comes next.
+fn settle() {
+    let status = Command::new("sync").status();
+    assert!(status.is_ok_and(|status| status.success()));
 }
 
 /// Seconds and megabytes of a process that asks as an observatory does.

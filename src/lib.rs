@@ -38,6 +38,7 @@ pub mod archive;
 pub mod catalog;
 pub mod cli;
 pub mod database;
+mod disk;
 pub mod fits;
 pub mod observatory;
 pub mod parameters;

@@ -26,15 +26,25 @@ pub fn median(values: &[f64]) -> Option<f64> {
 /// assert_eq!(retriever::statistics::quantile(&[1.0, 2.0, 3.0, 4.0], 0.05), Some(1.15));
 /// ```
 pub fn quantile(values: &[f64], fraction: f64) -> Option<f64> {
-    let mut sorted: Vec<f64> = finite(values).collect();
-    if sorted.is_empty() {
-        return None;
-    }
-    sorted.sort_unstable_by(f64::total_cmp);
-    let place = fraction.clamp(0.0, 1.0) * (sorted.len() - 1) as f64;
-    let below = place.floor() as usize;
-    let above = (below + 1).min(sorted.len() - 1);
-    Some(sorted[below] + (sorted[above] - sorted[below]) * (place - below as f64))
+    quantiles(values, [fraction]).map(|[quantile]| quantile)
+}
+
+/// Several of them at once: see [`quantile`].
+///
+/// ```
+/// assert_eq!(retriever::statistics::quantiles(&[4.0, 1.0, 3.0, 2.0], [0.05, 1.0]), Some([1.15, 4.0]));
+/// ```
+pub fn quantiles<const N: usize>(values: &[f64], fractions: [f64; N]) -> Option<[f64; N]> {
+    let mut values: Vec<f64> = finite(values).collect();
+    let last = values.len().checked_sub(1)?;
+    Some(fractions.map(|fraction| {
+        let place = fraction.clamp(0.0, 1.0) * last as f64;
+        let below = place.floor() as usize;
+        // a selection, not a sort: time grows with the number of values only
+        let (_, &mut low, above) = values.select_nth_unstable_by(below, f64::total_cmp);
+        let high = above.iter().copied().min_by(f64::total_cmp).unwrap_or(low);
+        low + (high - low) * (place - below as f64)
+    }))
 }
 
 /// Location and scatter that a few outliers do not move: up to three rounds of 3σ clipping.

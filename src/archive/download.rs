@@ -3,12 +3,14 @@
 use std::io::Write;
 use std::path::Path;
 
+use bytes::Bytes;
 use flate2::write::MultiGzDecoder;
 use reqwest::header::{
     ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
     HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
 };
 use reqwest::{Response, StatusCode};
+use tokio::time::{Instant, sleep_until};
 
 use super::client::Archive;
 use super::disk::blocking;
@@ -49,11 +51,7 @@ pub(super) type Verify<'a> = dyn Fn(&[u8]) -> Verdict + Send + Sync + 'a;
 /// How a download ended.
 pub(super) enum Transferred {
     /// The part is the whole file.
-    Whole {
-        etag: Option<String>,
-        /// Its bytes, if somebody looked at them.
-        content: Option<Vec<u8>>,
-    },
+    Whole { etag: Option<String> },
     /// The server has the version that was named.
     Unchanged,
 }
@@ -89,7 +87,7 @@ impl Archive {
             ..Wishes::default()
         };
         let etag = match self.transfer(&request, &mut part, wishes).await {
-            Ok(Transferred::Whole { etag, .. }) => etag,
+            Ok(Transferred::Whole { etag }) => etag,
             Ok(Transferred::Unchanged) => None,
             Err(error) => return Err(given_up(part, error).await),
         };
@@ -164,38 +162,38 @@ impl Archive {
         {
             return Err(Failure::Final(ArchiveError::TooLarge { url, limit }));
         }
+        if wishes.verify.is_some() {
+            part.keep_content(total);
+        }
         if open.response.status() != StatusCode::RANGE_NOT_SATISFIABLE {
             receive(open, part, unpacker, wishes.limit).await?;
         }
         check_length(part, total)?;
-        let content = match wishes.verify {
-            Some(verify) => Some(judged(part, verify, request, url).await?),
-            None => None,
-        };
+        if let Some(verify) = wishes.verify {
+            judged(part, verify, request, url).await?;
+        }
         let etag = text(&headers, ETAG).or(part.note.as_ref().and_then(Note::etag));
         Ok(Transferred::Whole {
             etag: etag.map(str::to_owned),
-            content,
         })
     }
 }
 
-/// The bytes of a file that arrived completely, if its receiver takes it. What is damaged is thrown away.
+/// What its receiver thinks of a file that arrived completely. What is damaged is thrown away.
 async fn judged(
     part: &mut Part,
     verify: &Verify<'_>,
     request: &Request,
     url: RedactedUrl,
-) -> Result<Vec<u8>, Failure> {
-    let content = part.read().await?;
-    let verdict = verify(&content);
-    if matches!(verdict, Verdict::Retry(_)) {
+) -> Result<(), Failure> {
+    let content = part.content().await?;
+    let verdict = verify(content);
+    let is_damaged = matches!(verdict, Verdict::Retry(_));
+    let failure = Failure::of(verdict, request, &url, StatusCode::OK.as_u16(), content);
+    if is_damaged {
         part.restart(None).await?;
     }
-    match Failure::of(verdict, request, &url, StatusCode::OK.as_u16(), &content) {
-        Some(failure) => Err(failure),
-        None => Ok(content),
-    }
+    failure.map_or(Ok(()), Err)
 }
 
 fn check_length(part: &Part, total: Option<u64>) -> Result<(), Failure> {
@@ -326,7 +324,7 @@ async fn receive(
     limit: Option<u64>,
 ) -> Result<(), Failure> {
     let broken_packing = |error: std::io::Error| Trouble::interrupted(chain(&error));
-    while let Some(chunk) = open.response.chunk().await.map_err(broken)? {
+    while let Some(chunk) = next_chunk(&mut open, part).await? {
         match &mut unpacker {
             None => part.write(&chunk).await?,
             Some(decoder) => {
@@ -348,6 +346,21 @@ async fn receive(
     Ok(())
 }
 
+/// Waits for the next bytes; what has arrived before is written when it is due, also if nothing more comes.
+async fn next_chunk(open: &mut Open, part: &mut Part) -> Result<Option<Bytes>, Failure> {
+    let next = open.response.chunk();
+    tokio::pin!(next);
+    loop {
+        let due = part.due();
+        let until = sleep_until(due.unwrap_or_else(Instant::now));
+        tokio::select! {
+            biased;
+            chunk = &mut next => return chunk.map_err(broken),
+            () = until, if due.is_some() => part.flush().await?,
+        }
+    }
+}
+
 fn check_size(part: &Part, limit: Option<u64>, open: &Open) -> Result<(), Failure> {
     match limit {
         Some(limit) if part.length > limit => Err(Failure::Final(ArchiveError::TooLarge {
@@ -362,8 +375,8 @@ fn check_size(part: &Part, limit: Option<u64>, open: &Open) -> Result<(), Failur
 /// stays.
 pub(super) async fn given_up(mut part: Part, error: ArchiveError) -> ArchiveError {
     let kept = match error.class() {
-        _ if part.length == 0 => part.discard().await,
-        ErrorClass::Permanent => part.discard().await,
+        _ if part.length == 0 => part.discard().await.map(drop),
+        ErrorClass::Permanent => part.discard().await.map(drop),
         _ => part.flush().await,
     };
     // the first error is the one to tell; what is left of the part is found by the next call

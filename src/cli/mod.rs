@@ -5,6 +5,7 @@
 //!
 //! Results go to standard output, everything else to standard error.
 
+mod allocation;
 mod catalog;
 mod check;
 mod config;
@@ -34,6 +35,8 @@ use crate::catalog::CatalogError;
 use crate::observatory::{BuildError, Registry};
 use crate::project::{Project, ProjectBuilder, ProjectError};
 use exit::Exit;
+
+pub use allocation::keep_freed_memory;
 
 /// Photometry of many targets from many surveys, reduced to uniform lightcurves
 ///
@@ -163,6 +166,7 @@ pub fn main(registry: Registry) -> ExitCode {
 
 /// The same with finders, checkers, simulators and analyses of somebody's own.
 pub fn main_with(registry: Registry, classes: analysis::Registry) -> ExitCode {
+    keep_freed_memory();
     // a defect is told as one, in a line; where it is stands there for whoever mends it
     std::panic::set_hook(Box::new(|defect| {
         let place = defect

@@ -218,10 +218,7 @@ impl Statistics {
             return;
         };
         self.frame_rate = Some(1.0 / step);
-        if let (Some(low), Some(high)) = (
-            statistics::quantile(&steps, 0.05),
-            statistics::quantile(&steps, 0.95),
-        ) {
+        if let Some([low, high]) = statistics::quantiles(&steps, [0.05, 0.95]) {
             self.is_uniformly_sampled = (high - low) / step < 0.01;
         }
     }
@@ -258,11 +255,14 @@ impl Statistics {
                 .map(|&epoch| (epochs.flux[epoch] - mean) / noise(epoch)),
         );
         if rms > 0.0 {
+            // the brighter the flux the larger the difference: the extremes of one are those of the other
             let reference = asinh_magnitude(mean, rms);
-            (self.dmag_faintest, self.dmag_brightest) = extremes(
-                good.iter()
-                    .map(|&epoch| reference - asinh_magnitude(epochs.flux[epoch], rms)),
-            );
+            let difference = |flux: Option<f64>| {
+                flux.map(|flux| reference - asinh_magnitude(flux, rms))
+                    .filter(|difference| difference.is_finite())
+            };
+            self.dmag_faintest = difference(self.flux_min);
+            self.dmag_brightest = difference(self.flux_max);
         }
     }
 }

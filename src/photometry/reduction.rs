@@ -102,24 +102,41 @@ impl Series {
             None if !order.is_empty() => ranges.push(0..order.len()),
             None => {}
         }
+        let is_as_it_was = order
+            .iter()
+            .enumerate()
+            .all(|(place, &epoch)| place == epoch);
+        if is_as_it_was && ranges.len() == 1 {
+            return vec![self.lightcurve(observatory, source_name)];
+        }
         ranges
             .into_iter()
             .map(|range| {
-                let mut epochs = self.epochs.take(&order[range]);
-                epochs.flag_untimed();
-                Lightcurve {
-                    observatory: observatory.to_owned(),
-                    source_name: source_name.to_owned(),
+                let season = Series {
+                    epochs: self.epochs.take(&order[range]),
                     filter: self.filter.clone(),
-                    series_number: 1,
-                    series_total: 1,
                     frame: self.frame,
-                    statistics: Statistics::of(&epochs),
-                    epochs,
                     altdata: self.altdata.clone(),
-                }
+                };
+                season.lightcurve(observatory, source_name)
             })
             .collect()
+    }
+
+    /// All epochs as one lightcurve.
+    fn lightcurve(mut self, observatory: &str, source_name: &str) -> Lightcurve {
+        self.epochs.flag_untimed();
+        Lightcurve {
+            observatory: observatory.to_owned(),
+            source_name: source_name.to_owned(),
+            filter: self.filter,
+            series_number: 1,
+            series_total: 1,
+            frame: self.frame,
+            statistics: Statistics::of(&self.epochs),
+            epochs: self.epochs,
+            altdata: self.altdata,
+        }
     }
 }
 

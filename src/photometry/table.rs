@@ -219,6 +219,14 @@ impl Values {
         })
     }
 
+    /// As 64-bit floats, without a copy if they are; none for text.
+    pub fn into_floats(self) -> Option<Vec<f64>> {
+        match self {
+            Values::Float64(values) => Some(values),
+            other => other.to_floats(),
+        }
+    }
+
     /// Only these rows, in this order.
     pub fn take(&self, rows: &[usize]) -> Values {
         fn pick<T: Copy>(values: &[T], rows: &[usize]) -> Vec<T> {

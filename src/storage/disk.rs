@@ -4,7 +4,7 @@
 //! waits for the disk. So writing is done here, and everything else through the object store.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use super::StorageError;
 use super::error::MAKE_FOLDER;
 use super::staging::{self, Session};
+use crate::disk::write_all;
 
 type Result<T> = std::result::Result<T, StorageError>;
 
@@ -116,8 +117,8 @@ impl Disk {
     }
 
     fn stage(&self, staged: &Path, bytes: &[u8]) -> io::Result<()> {
-        let mut file = File::create_new(staged)?;
-        file.write_all(bytes)?;
+        let file = File::create_new(staged)?;
+        write_all(&file, bytes)?;
         if self.fsync {
             file.sync_all()?;
         }

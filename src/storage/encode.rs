@@ -34,7 +34,7 @@ pub fn encode_raw(raw: &RawPhotometry) -> Result<Bytes> {
         let times = time.map(|time| (time.name.as_str(), time.frame));
         write_columns(&group, raw.table.rows(), times, &columns)?;
         drop(group);
-        file.finish()
+        file.finish(seal::LENGTH)
     })?;
     Ok(Bytes::from(seal::seal(image)))
 }
@@ -58,7 +58,7 @@ pub fn encode_lightcurves(lightcurves: &[Lightcurve], kind: Kind) -> Result<Byte
         for (lightcurve, key) in lightcurves.iter().zip(&keys) {
             write_lightcurve(&file.group(key)?, lightcurve, kind)?;
         }
-        file.finish()
+        file.finish(seal::LENGTH)
     })?;
     Ok(Bytes::from(seal::seal(image)))
 }

@@ -10,12 +10,12 @@ use flate2::Crc;
 use super::StorageError;
 
 const MARK: &[u8; 12] = b"RETRIEVERCRC";
-const LENGTH: usize = MARK.len() + 4;
+/// Bytes that a seal takes.
+pub(super) const LENGTH: usize = MARK.len() + 4;
 
 /// Adds the seal to a finished file.
 pub(super) fn seal(mut image: Vec<u8>) -> Vec<u8> {
     let checksum = checksum(&image);
-    image.reserve_exact(LENGTH);
     image.extend_from_slice(MARK);
     image.extend_from_slice(&checksum.to_le_bytes());
     image

@@ -34,39 +34,50 @@ impl Part {
     }
 }
 
-/// A table of all rows in the order of the parts, with every column that any part has.
+/// A table of all rows in the order of the parts, with every column that any part has; and the records of the parts.
 ///
 /// Where a part has no such column, floats are NaN, integers −1, and the description says so. A unit on which the
 /// parts disagree is left empty and told in the description.
-pub(super) fn table(parts: &[Part]) -> Result<Table, TableError> {
-    let mut names: Vec<&str> = Vec::new();
-    for column in parts.iter().flat_map(|part| &part.columns) {
-        // the two columns that are made here
-        let is_ours = [SECTOR, PRODUCT].contains(&column.name.as_str());
-        if !is_ours && !names.contains(&column.name.as_str()) {
-            names.push(&column.name);
-        }
-    }
-    let mut table = Table::default();
-    for name in names {
-        table.push(joined(name, parts)?)?;
-    }
+pub(super) fn table(mut parts: Vec<Part>) -> Result<(Table, Vec<Map<String, Value>>), TableError> {
     let number = |part: usize| i32::try_from(part).unwrap_or(i32::MAX);
     let sectors = parts.iter().flat_map(|part| vec![part.sector; part.rows]);
     let places = (0..)
-        .zip(parts)
+        .zip(&parts)
         .flat_map(|(place, part)| vec![number(place); part.rows]);
-    for (name, description, values) in [
+    let ours = [
         (SECTOR, "sector of observation", sectors.collect()),
         (
             PRODUCT,
             "place in `products` of altdata, from 0",
             places.collect(),
         ),
-    ] {
+    ];
+    let mut table = Table::default();
+    for column in columns(&mut parts)? {
+        table.push(column)?;
+    }
+    for (name, description, values) in ours {
         table.push(Column::new(name, "", description, Values::Int32(values)))?;
     }
-    Ok(table)
+    Ok((table, parts.into_iter().map(|part| part.record).collect()))
+}
+
+/// All columns but the two that are made here.
+fn columns(parts: &mut [Part]) -> Result<Vec<Column>, TableError> {
+    let is_theirs = |column: &Column| ![SECTOR, PRODUCT].contains(&column.name.as_str());
+    if let [only] = parts {
+        // as they are: nothing is copied
+        only.columns.retain(is_theirs);
+        return Ok(std::mem::take(&mut only.columns));
+    }
+    let mut names: Vec<&str> = Vec::new();
+    let all = parts.iter().flat_map(|part| &part.columns);
+    for column in all.filter(|column| is_theirs(column)) {
+        if !names.contains(&column.name.as_str()) {
+            names.push(&column.name);
+        }
+    }
+    names.into_iter().map(|name| joined(name, parts)).collect()
 }
 
 fn joined(name: &str, parts: &[Part]) -> Result<Column, TableError> {
@@ -87,7 +98,7 @@ fn joined(name: &str, parts: &[Part]) -> Result<Column, TableError> {
         });
     }
     let kind = kind.unwrap_or(Kind::Float64);
-    let mut values = kind.none();
+    let mut values = kind.with_capacity(parts.iter().map(|part| part.rows).sum());
     for part in parts {
         match part.column(name) {
             Some(column) => values.extend_from(&column.values),
@@ -146,8 +157,61 @@ fn unit(present: &[(&Part, &Column)]) -> (String, Option<String>) {
     (String::new(), Some(told.join(", ")))
 }
 
+/// A product as it stands in the joined table: nothing of it is copied until it is taken.
+#[derive(Debug)]
+pub(super) struct Joined<'a> {
+    pub(super) record: &'a Map<String, Value>,
+    pub(super) sector: i32,
+    columns: Vec<OwnColumn<'a>>,
+    rows: Vec<usize>,
+}
+
+/// A column of one product: its own name, unit and description, and the values of all products.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OwnColumn<'a> {
+    pub(super) name: &'a str,
+    pub(super) unit: &'a str,
+    description: &'a str,
+    joined: &'a Values,
+}
+
+impl<'a> Joined<'a> {
+    pub(super) fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(super) fn column(&self, name: &str) -> Option<OwnColumn<'a>> {
+        let mut columns = self.columns.iter().copied();
+        columns.find(|column| column.name == name)
+    }
+
+    /// The values of one of its columns.
+    pub(super) fn take(&self, column: OwnColumn<'_>) -> Values {
+        column.joined.take(&self.rows)
+    }
+
+    /// The product by itself, as it was before it was joined.
+    fn part(&self) -> Part {
+        let columns = self.columns.iter().map(|own| {
+            let values = self.take(*own);
+            Column::new(own.name, own.unit, own.description, values)
+        });
+        Part {
+            record: self.record.clone(),
+            sector: self.sector,
+            rows: self.rows(),
+            columns: columns.collect(),
+        }
+    }
+}
+
 /// The products of raw photometry with their rows and their own units, as they were before they were joined.
 pub(super) fn parts(raw: &RawPhotometry) -> Vec<Part> {
+    products(raw).iter().map(Joined::part).collect()
+}
+
+/// The products of raw photometry.
+pub(super) fn products(raw: &RawPhotometry) -> Vec<Joined<'_>> {
     let products = raw.altdata.get("products").and_then(Value::as_array);
     let Some(Values::Int32(places)) = raw.table.column(PRODUCT).map(|column| &column.values) else {
         return Vec::new();
@@ -165,27 +229,30 @@ pub(super) fn parts(raw: &RawPhotometry) -> Vec<Part> {
         .into_iter()
         .flatten()
         .zip(rows_of)
-        .filter_map(|(record, rows)| part(raw, record.as_object()?, &rows))
+        .filter_map(|(record, rows)| product(raw, record.as_object()?, rows))
         .collect()
 }
 
-fn part(raw: &RawPhotometry, record: &Map<String, Value>, rows: &[usize]) -> Option<Part> {
-    let own = record.get("columns")?.as_array()?;
-    let column = |own: &Value| {
+fn product<'a>(
+    raw: &'a RawPhotometry,
+    record: &'a Map<String, Value>,
+    rows: Vec<usize>,
+) -> Option<Joined<'a>> {
+    let column = |own: &'a Value| {
         let text = |place: usize| own.get(place).and_then(Value::as_str);
-        let joined = raw.table.column(text(0)?)?;
-        Some(Column::new(
-            text(0)?,
-            text(1)?,
-            text(2)?,
-            joined.values.take(rows),
-        ))
+        Some(OwnColumn {
+            name: text(0)?,
+            unit: text(1)?,
+            description: text(2)?,
+            joined: &raw.table.column(text(0)?)?.values,
+        })
     };
-    Some(Part {
+    let own = record.get("columns")?.as_array()?;
+    Some(Joined {
         sector: i32::try_from(record.get("sector")?.as_i64()?).ok()?,
-        rows: rows.len(),
         columns: own.iter().map(column).collect::<Option<Vec<_>>>()?,
-        record: record.clone(),
+        record,
+        rows,
     })
 }
 
@@ -227,13 +294,14 @@ impl Kind {
         }
     }
 
-    fn none(self) -> Values {
+    /// No values yet, with room for so many.
+    fn with_capacity(self, rows: usize) -> Values {
         match self {
-            Kind::Boolean => Values::Boolean(Vec::new()),
-            Kind::Int32 => Values::Int32(Vec::new()),
-            Kind::Int64 => Values::Int64(Vec::new()),
-            Kind::Float32 => Values::Float32(Vec::new()),
-            Kind::Float64 => Values::Float64(Vec::new()),
+            Kind::Boolean => Values::Boolean(Vec::with_capacity(rows)),
+            Kind::Int32 => Values::Int32(Vec::with_capacity(rows)),
+            Kind::Int64 => Values::Int64(Vec::with_capacity(rows)),
+            Kind::Float32 => Values::Float32(Vec::with_capacity(rows)),
+            Kind::Float64 => Values::Float64(Vec::with_capacity(rows)),
             Kind::Text => Values::Text(Text::new()),
         }
     }
@@ -324,7 +392,7 @@ mod tests {
 
     #[test]
     fn what_a_product_lacks_is_nan_or_minus_one_and_said() {
-        let table = table(&two()).unwrap();
+        let (table, _) = table(two().into()).unwrap();
         let column = |name: &str| table.column(name).unwrap();
         assert_eq!(column("TIME").values, Values::Float64(vec![1.0, 2.0, 3.0]));
         assert_eq!(column("TIME").unit, "BJD - 2457000, days");
@@ -347,12 +415,12 @@ mod tests {
     #[test]
     fn a_joined_table_comes_apart_as_it_was() {
         let before = two();
-        let records: Vec<Value> = before.iter().map(|part| json!(part.record)).collect();
+        let (table, records) = table(before.to_vec()).unwrap();
         let raw = RawPhotometry {
             observatory: "TESS".to_owned(),
             source_name: "star".to_owned(),
             time: None,
-            table: table(&before).unwrap(),
+            table,
             altdata: json!({"products": records}).as_object().cloned().unwrap(),
         };
         assert_eq!(parts(&raw), before);
@@ -362,6 +430,6 @@ mod tests {
     fn text_and_numbers_under_one_name_are_an_error() {
         let mut parts = two();
         parts[1].columns[0].values = Values::Text(["x"].into_iter().collect());
-        assert!(matches!(table(&parts), Err(TableError::Type { .. })));
+        assert!(matches!(table(parts.into()), Err(TableError::Type { .. })));
     }
 }

@@ -270,7 +270,6 @@ impl Tess {
             (Ok(Some(file)), _) => {
                 let version = Version {
                     etag: file.etag.as_deref(),
-                    sha256: &file.sha256,
                     bytes: &file.bytes,
                 };
                 let read = raw::part(chosen, version);

@@ -16,7 +16,6 @@ use crate::time::SECONDS_IN_A_DAY;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Version<'a> {
     pub(super) etag: Option<&'a str>,
-    pub(super) sha256: &'a str,
     pub(super) bytes: &'a [u8],
 }
 
@@ -67,7 +66,7 @@ pub(super) fn part(chosen: &Chosen, version: Version<'_>) -> Result<Part, String
         "cadence": cadence,
         "why": chosen.why,
         "etag": version.etag,
-        "sha256": version.sha256,
+        "sha256": sha256_hex(version.bytes),
         "length": version.bytes.len(),
     });
     let mut record = match record {
@@ -105,7 +104,7 @@ pub(super) fn photometry(
     if let (true, Some(error)) = (parts.is_empty(), first_error) {
         return Err(error);
     }
-    let table = joined::table(&parts).map_err(|problem| {
+    let (table, records) = joined::table(parts).map_err(|problem| {
         unusable(
             "several files",
             format!("they do not fit together: {problem}"),
@@ -121,7 +120,7 @@ pub(super) fn photometry(
         "identification": identity.record,
         "left_out": left_out.collect::<Vec<_>>(),
         "missing": missing,
-        "products": parts.into_iter().map(|part| part.record).collect::<Vec<_>>(),
+        "products": records,
     });
     Ok(RawPhotometry {
         observatory: NAME.to_owned(),
@@ -166,11 +165,7 @@ pub(super) fn of_files(
             product,
             why: "it was at hand".to_owned(),
         };
-        let version = Version {
-            etag: None,
-            sha256: &sha256_hex(bytes),
-            bytes,
-        };
+        let version = Version { etag: None, bytes };
         let part = part(&chosen, version).map_err(|problem| unusable(uri, problem))?;
         outcomes.push(Outcome::New(part));
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::identify;
-use super::joined::{self, Part};
+use super::joined::{self, Joined, OwnColumn};
 use super::products::Pipeline;
 use super::{NAME, TessParameters};
 use crate::catalog::Target;
@@ -40,8 +40,8 @@ pub(super) fn by_product(
     if raw.table.is_empty() {
         return Ok(reduction);
     }
-    let parts = joined::parts(raw);
-    let found: usize = parts.iter().map(|part| part.rows).sum();
+    let products = joined::products(raw);
+    let found: usize = products.iter().map(Joined::rows).sum();
     if found != raw.table.rows() {
         return Err(ReduceError::Other {
             message: format!(
@@ -52,23 +52,23 @@ pub(super) fn by_product(
         });
     }
     let wanted = target.and_then(|target| target.id("TIC")?.trim().parse::<u64>().ok());
-    for part in &parts {
-        let product = Product::of(part, parameters)?;
+    for joined in &products {
+        let product = Product::of(joined, parameters)?;
         match (wanted, product.tic()) {
             (Some(wanted), Some(tic)) if wanted != tic => {
-                let told = format!("sector {}: TIC {tic} is not TIC {wanted}", part.sector);
+                let told = format!("sector {}: TIC {tic} is not TIC {wanted}", joined.sector);
                 reduction.rejected.push(told);
             }
             _ if product.is_far_from(target) => {
                 let told = format!(
                     "sector {}: TIC {} is {:.0} arcsec from the target: another star, or a wrong number in the catalog",
-                    part.sector,
+                    joined.sector,
                     product.tic().unwrap_or_default(),
                     product.separation(target).unwrap_or_default(),
                 );
                 reduction.rejected.push(told);
             }
-            _ if part.rows > 0 => {
+            _ if joined.rows() > 0 => {
                 let series = product.series(target, parameters).map_err(table_error)?;
                 let curves = series.into_lightcurves(NAME, &raw.source_name, f64::INFINITY);
                 reduction.lightcurves.extend(curves);
@@ -89,7 +89,7 @@ fn table_error(problem: TableError) -> ReduceError {
 
 /// The rows of a product with its headers.
 struct Product<'a> {
-    part: &'a Part,
+    joined: &'a Joined<'a>,
     pipeline: Pipeline,
     primary: &'a Map<String, Value>,
     lightcurve: &'a Map<String, Value>,
@@ -103,8 +103,8 @@ struct FluxColumns {
 }
 
 impl<'a> Product<'a> {
-    fn of(part: &'a Part, parameters: &TessParameters) -> Result<Product<'a>, ReduceError> {
-        let record = &part.record;
+    fn of(joined: &'a Joined<'a>, parameters: &TessParameters) -> Result<Product<'a>, ReduceError> {
+        let record = joined.record;
         let header = |name: &str| record.get(name).and_then(Value::as_object);
         let word = record.get("product").and_then(Value::as_str);
         let known = word.and_then(Pipeline::from_word);
@@ -114,21 +114,21 @@ impl<'a> Product<'a> {
             return Err(ReduceError::Other {
                 message: format!(
                     "a product of {NAME} in sector {} has no headers",
-                    part.sector
+                    joined.sector
                 ),
             });
         };
         Ok(Product {
-            part,
+            joined,
             pipeline,
             primary,
             lightcurve,
-            mask: parameters.quality.mask(pipeline, part.sector),
+            mask: parameters.quality.mask(pipeline, joined.sector),
         })
     }
 
     fn tic(&self) -> Option<u64> {
-        self.part.record.get("tic")?.as_u64()
+        self.joined.record.get("tic")?.as_u64()
     }
 
     /// From the star of the header to the target, both at J2000 (arcsec).
@@ -294,12 +294,14 @@ impl<'a> Product<'a> {
     }
 
     fn flags(&self, mjd: &[f64], flux: &[f64]) -> Vec<bool> {
-        let quality = match self.column("QUALITY").map(|column| &column.values) {
-            Some(Values::Int32(bits)) => bits.iter().map(|&bits| bits as u32).collect(),
+        let quality = self.column("QUALITY").map(|own| self.joined.take(own));
+        let quality = match quality {
+            Some(Values::Int32(bits)) => bits,
             _ => vec![0; flux.len()],
         };
         quality
             .into_iter()
+            .map(|bits| bits as u32)
             .zip(mjd.iter().zip(flux))
             .map(|(bits, (mjd, flux))| {
                 bits & self.mask != 0 || !mjd.is_finite() || !flux.is_finite()
@@ -371,33 +373,29 @@ impl<'a> Product<'a> {
         names
             .into_iter()
             .filter_map(|(name, own, description)| {
-                let column = self.column(own)?;
-                Some(Column::new(
-                    name,
-                    self.unit(column),
-                    description,
-                    column.values.clone(),
-                ))
+                let own = self.column(own)?;
+                let values = self.joined.take(own);
+                Some(Column::new(name, self.unit(own), description, values))
             })
             .collect()
     }
 
     /// The unit of the file; relative fluxes have none there.
-    fn unit(&self, column: &'a Column) -> &'a str {
+    fn unit(&self, column: OwnColumn<'a>) -> &'a str {
         let is_flux = column.name.contains("FLUX") || column.name.contains("BKG");
-        match column.unit.as_str() {
+        match column.unit {
             "" if is_flux && self.pipeline == Pipeline::Qlp => "relative",
             unit => unit,
         }
     }
 
     fn altdata(&self, target: Option<&Target>, flux_column: &str) -> Map<String, Value> {
-        let record = |name: &str| self.part.record.get(name).cloned().unwrap_or_default();
+        let record = |name: &str| self.joined.record.get(name).cloned().unwrap_or_default();
         let (ra, dec) = (self.card("RA_OBJ"), self.card("DEC_OBJ"));
         let separation = self.separation(target);
         let altdata = json!({
             "object_id": self.tic().map(|tic| format!("TIC {tic}")),
-            "sector": self.part.sector,
+            "sector": self.joined.sector,
             "camera": record("camera"),
             "ccd": record("ccd"),
             "product": record("product"),
@@ -423,17 +421,19 @@ impl<'a> Product<'a> {
         self.primary.get(name)?.as_f64()
     }
 
-    fn column(&self, name: &str) -> Option<&'a Column> {
-        self.part.columns.iter().find(|column| column.name == name)
+    fn column(&self, name: &str) -> Option<OwnColumn<'a>> {
+        self.joined.column(name)
     }
 
     fn floats(&self, name: &str) -> Result<Vec<f64>, TableError> {
-        let column = self.column(name).ok_or_else(|| TableError::Missing {
+        let own = self.column(name).ok_or_else(|| TableError::Missing {
             name: name.to_owned(),
         })?;
-        column.values.to_floats().ok_or_else(|| TableError::Type {
+        let values = self.joined.take(own);
+        let found = values.kind();
+        values.into_floats().ok_or_else(|| TableError::Type {
             name: name.to_owned(),
-            found: column.values.kind(),
+            found,
             expected: "numbers",
         })
     }

@@ -83,10 +83,10 @@ impl<'l> NewFile<'l> {
         })
     }
 
-    /// The finished file, byte for byte.
-    pub(in crate::storage) fn finish(self) -> Result<Vec<u8>> {
-        // SAFETY: under the lock; without a buffer the library tells the length, and the second call is
-        // given exactly that many bytes.
+    /// The finished file, byte for byte, with `room` for as many more.
+    pub(in crate::storage) fn finish(self, room: usize) -> Result<Vec<u8>> {
+        // SAFETY: under the lock; without a buffer the library tells the length, the second call is given exactly
+        // that many bytes, and all of them are written once it says so.
         unsafe {
             done(
                 H5Fflush(self.file.id, H5F_scope_t::H5F_SCOPE_LOCAL),
@@ -95,12 +95,13 @@ impl<'l> NewFile<'l> {
             let length = H5Fget_file_image(self.file.id, ptr::null_mut(), 0);
             let length =
                 usize::try_from(length).map_err(|_| failed("learn the length of the file"))?;
-            let mut image = vec![0u8; length];
+            let mut image = Vec::<u8>::with_capacity(length + room);
             let copied =
                 H5Fget_file_image(self.file.id, image.as_mut_ptr().cast::<c_void>(), length);
             if usize::try_from(copied) != Ok(length) {
                 return Err(failed("copy the file"));
             }
+            image.set_len(length);
             superblock::seal(&mut image);
             Ok(image)
         }
