@@ -3,38 +3,24 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::memory::Room;
 use super::plan::AnalysisTask;
 use super::summary::{SourceFailure, Stopped};
 use super::work::{KeepError, StepResult, chain, stops_the_run};
 use super::workshop::Workshop;
-use crate::analysis::{Analysed, AnalysisSettings, Source};
+use crate::analysis::{Analysed, Source};
 use crate::catalog::Target;
 use crate::database::{
     AnalysisFile, AnalysisOutcome, AnalysisRecord, AnalysisResult, LightcurveName,
     LightcurveRecord, ReductionOutcome, analysis_inputs,
 };
-use crate::parameters::sha256_hex;
 use crate::photometry::{Kind, Lightcurve};
 use crate::storage;
 
-/// Raised when the same lightcurves and parameters give other results than before.
-const ANALYSIS_VERSION: u32 = 1;
-
 /// Lightcurves of one observatory that are not held in memory until the others are there, if they are larger (bytes).
 pub(super) const LARGEST_HELD: u64 = 512 << 10;
-
-/// What the products of an analysis depend on besides the lightcurves.
-pub(super) fn fingerprint(settings: &AnalysisSettings, seed: u64) -> String {
-    let all = json!({
-        "version": ANALYSIS_VERSION,
-        "seed": seed,
-        "sections": settings.canonical,
-    });
-    sha256_hex(all.to_string())
-}
 
 /// What became of the analysis of one source.
 #[derive(Default)]
@@ -77,9 +63,10 @@ pub(super) async fn analyse(
         (input.observatory.as_str(), checksum)
     });
     let identity = analysis_inputs(checksums);
-    let again = task.state.as_ref().is_none_or(|state| {
-        task.redo || state.outcome == AnalysisOutcome::Failed || state.inputs != identity
-    });
+    let again = task.is_due
+        || task.state.as_ref().is_none_or(|state| {
+            state.outcome == AnalysisOutcome::Failed || state.inputs != identity
+        });
     if !again {
         return AnalysisStep::default();
     }
@@ -96,7 +83,7 @@ pub(super) async fn analyse(
         Err(error) => Err(at.keeping_failed(&error)),
     };
     at.step.record = Some(AnalysisRecord {
-        fingerprint: workshop.analysis.fingerprint.clone(),
+        fingerprint: workshop.analysis.fingerprint(),
         inputs: identity,
         result,
     });

@@ -324,12 +324,10 @@ impl Project {
     }
 
     fn analyser(&self) -> Analyser {
-        let (settings, seed) = (&self.settings.analysis, self.settings.project.seed);
         Analyser {
             object: Arc::clone(&self.analysis),
-            seed,
-            fingerprint: analysing::fingerprint(settings, seed),
-            enabled: settings.parameters.enabled,
+            settings: self.settings.analysis.clone(),
+            seed: self.settings.project.seed,
         }
     }
 

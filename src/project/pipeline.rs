@@ -133,7 +133,7 @@ impl Run {
 
     async fn begin_session(&self) -> Result<Option<i64>, DatabaseError> {
         let options = &self.workshop.options;
-        if !options.asks() && !(options.analyze && self.workshop.analysis.enabled) {
+        if !options.asks() && !(options.analyze && self.workshop.analysis.is_wanted()) {
             return Ok(None);
         }
         let database = &self.workshop.database;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::analysing::ReducedFile;
 use super::options::RunOptions;
 use super::summary::Missing;
+use super::workshop::{Analyser, Standing};
 use crate::catalog::Target;
 use crate::database::{
     AnalysisOutcome, AnalysisState, ObservatoryState, Outcome, RawState, ReductionOutcome,
@@ -38,8 +39,8 @@ pub(super) struct AnalysisTask {
     /// The analysis that is there.
     pub state: Option<AnalysisState>,
     pub source_id: Option<i64>,
-    /// Also if it is the same as before.
-    pub redo: bool,
+    /// Also if what is reduced is the same as before.
+    pub is_due: bool,
 }
 
 /// What is to be done for one source at one observatory.
@@ -107,8 +108,8 @@ impl Findings {
 pub(super) struct Planner<'a> {
     pub observatories: &'a [Observatory],
     pub options: &'a RunOptions,
-    /// Fingerprint of the analysis; none if the project has none.
-    analysis: Option<&'a str>,
+    /// None if nothing is to be analysed.
+    analyser: Option<&'a Analyser>,
     fingerprints: Vec<Fingerprints>,
 }
 
@@ -121,7 +122,7 @@ impl<'a> Planner<'a> {
     pub(super) fn new(
         observatories: &'a [Observatory],
         options: &'a RunOptions,
-        analysis: Option<&'a str>,
+        analyser: &'a Analyser,
     ) -> Planner<'a> {
         let fingerprints = observatories
             .iter()
@@ -133,7 +134,7 @@ impl<'a> Planner<'a> {
         Planner {
             observatories,
             options,
-            analysis: analysis.filter(|_| options.analyze),
+            analyser: Some(analyser).filter(|analyser| options.analyze && analyser.is_wanted()),
             fingerprints,
         }
     }
@@ -242,14 +243,17 @@ impl<'a> Planner<'a> {
         just_tried: bool,
         findings: &mut Findings,
     ) -> Option<AnalysisTask> {
-        let fingerprint = self.analysis?;
+        let analyser = self.analyser?;
         let inputs = state.analysis_inputs();
         let due = match &state.analysis {
             None => true,
             Some(done) if done.outcome == AnalysisOutcome::Failed => !just_tried,
             Some(done) => {
-                let again = self.options.redo || inputs.as_ref() != Some(&done.inputs);
-                if !again && done.fingerprint != fingerprint {
+                let standing = analyser.standing(&done.fingerprint);
+                let again = self.options.redo
+                    || inputs.as_ref() != Some(&done.inputs)
+                    || standing == Standing::Incomplete;
+                if !again && standing == Standing::Stale {
                     findings.stale_analyses += 1;
                 }
                 again
@@ -272,7 +276,7 @@ impl<'a> Planner<'a> {
             reduced: state.observatories.iter().map(reduced).collect(),
             state: state.analysis.clone(),
             source_id: state.source_id,
-            redo: self.options.redo,
+            is_due: due,
         })
     }
 

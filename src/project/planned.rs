@@ -48,7 +48,7 @@ impl Project {
                 .insert(observatory.name().to_owned(), PlannedObservatory::default());
         }
         let analyser = self.analyser();
-        let planner = Planner::new(self.observatories(), options, analyser.wanted());
+        let planner = Planner::new(self.observatories(), options, &analyser);
         for batch in rows.chunks(TOGETHER) {
             for (&row, state) in batch.iter().zip(self.states(batch).await?) {
                 let Some(target) = self.catalog().target(row) else {

@@ -155,7 +155,7 @@ impl Planning {
         let planner = Planner::new(
             &self.workshop.observatories,
             &self.workshop.options,
-            self.workshop.analysis.wanted(),
+            &self.workshop.analysis,
         );
         let states = self
             .workshop

@@ -65,7 +65,7 @@ impl Project {
         let detections = self.status().await?.detections.real;
         let fraction = efficiency.fraction.unwrap_or(0.0);
         Ok(Rates {
-            event_duration: self.settings.analysis.parameters.event_duration,
+            event_duration: self.settings.analysis.parameters().event_duration,
             rate: Rate::of(detections, exposure.watched_days(), fraction, CONFIDENCE),
             exposure,
             detections,

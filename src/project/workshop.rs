@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::memory::Memory;
 use super::options::RunOptions;
 use super::plan::StoredRaw;
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, AnalysisSettings};
 use crate::database::{Database, DatabaseError};
 use crate::observatory::Observatory;
 use crate::photometry::RawPhotometry;
@@ -33,18 +33,39 @@ pub(super) struct Workshop {
 #[derive(Debug, Clone)]
 pub(super) struct Analyser {
     pub object: Arc<dyn Analysis>,
+    pub settings: AnalysisSettings,
     /// Of the project.
     pub seed: u64,
-    /// What its products depend on besides the lightcurves.
-    pub fingerprint: String,
-    /// The project wants it.
-    pub enabled: bool,
+}
+
+/// How an analysis that is there stands to the one that is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    Same,
+    /// Of the same rules, and lightcurves that are to be kept were not.
+    Incomplete,
+    /// Of other rules.
+    Stale,
 }
 
 impl Analyser {
-    /// The fingerprint, if anything is analysed.
-    pub(super) fn wanted(&self) -> Option<&str> {
-        self.enabled.then_some(self.fingerprint.as_str())
+    pub(super) fn is_wanted(&self) -> bool {
+        self.settings.parameters().enabled
+    }
+
+    pub(super) fn fingerprint(&self) -> String {
+        self.settings.fingerprint(self.seed)
+    }
+
+    pub(super) fn standing(&self, fingerprint: &str) -> Standing {
+        if self.settings.is_served_by(fingerprint, self.seed) {
+            return Standing::Same;
+        }
+        let rules = |text: &str| text.split('+').next().unwrap_or_default().to_owned();
+        match rules(fingerprint) == rules(&self.fingerprint()) {
+            true => Standing::Incomplete,
+            false => Standing::Stale,
+        }
     }
 }
 

@@ -35,7 +35,7 @@ pub fn encode_histogram(histogram: &Histogram, provenance: &Map<String, Value>) 
         }
         write(&root, &description)?;
         drop(root);
-        file.finish()
+        file.finish(seal::LENGTH)
     })?;
     Ok(Bytes::from(seal::seal(image)))
 }
