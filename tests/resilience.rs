@@ -9,6 +9,8 @@ mod process;
 #[path = "resilience/workplace.rs"]
 mod workplace;
 
+#[path = "resilience/analysis.rs"]
+mod analysis;
 #[path = "resilience/asked_again.rs"]
 mod asked_again;
 #[path = "resilience/databases.rs"]

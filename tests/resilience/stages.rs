@@ -14,7 +14,7 @@ fn workplace() -> Workplace {
 }
 
 #[test]
-fn fetching_and_then_reducing_is_a_run() {
+fn fetching_then_reducing_then_analysing_is_a_run() {
     let whole = workplace();
     whole.run();
     let stages = workplace();
@@ -23,9 +23,11 @@ fn fetching_and_then_reducing_is_a_run() {
     assert_eq!(stages.status("project.yaml")["lightcurves"], 0);
     let again = stages.ask(&["fetch", "project.yaml"]).expect(0);
     assert!(again.stdout.contains("all was already done"), "{again:?}");
-    stages.ask(&["reduce", "project.yaml"]).expect(0);
-    let again = stages.ask(&["reduce", "project.yaml"]).expect(0);
-    assert!(again.stdout.contains("all was already done"), "{again:?}");
+    for stage in ["reduce", "analyze"] {
+        stages.ask(&[stage, "project.yaml"]).expect(0);
+        let again = stages.ask(&[stage, "project.yaml"]).expect(0);
+        assert!(again.stdout.contains("all was already done"), "{again:?}");
+    }
     expect_same(&stages.products(), &whole.products(), "files");
     expect_same(&stages.rows(), &whole.rows(), "rows");
     let again = stages.run();

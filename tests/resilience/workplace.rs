@@ -173,7 +173,7 @@ impl Workplace {
     /// All rows of a project but for what belongs to the circumstances of the run.
     pub fn rows_of(&self, file: &str) -> BTreeMap<&'static str, Vec<Value>> {
         let mut rows = BTreeMap::new();
-        for table in ["sources", "raw", "lightcurves"] {
+        for table in ["sources", "raw", "lightcurves", "detections", "injections"] {
             let mut listed = self.list(table, file);
             for row in &mut listed {
                 if let Value::Object(fields) = row {
