@@ -53,7 +53,8 @@ pub(crate) async fn efficiency(
     Ok(Exit::Success)
 }
 
-fn write_table(table: &Efficiency, out: &mut impl Write) -> std::io::Result<()> {
+/// One table of recovered fractions.
+pub(crate) fn write_table(table: &Efficiency, out: &mut impl Write) -> std::io::Result<()> {
     let heading = match table.unit.as_str() {
         "" => table.name.clone(),
         unit => format!("{} [{unit}]", table.name),

@@ -174,10 +174,11 @@ async fn run(context: &Context, asked: &Asked<'_>, out: &mut impl Write) -> Resu
     let options = asked.options()?;
     let file = &asked.common.selection.file;
     let project = context.open_as(file, options.offline).await?;
-    let told = Told {
+    let mut told = Told {
         context,
         project: &project,
         asked,
+        efficiency: Vec::new(),
     };
     if asked.common.dry_run {
         context.warn(project.warnings());
@@ -201,6 +202,9 @@ async fn run(context: &Context, asked: &Asked<'_>, out: &mut impl Write) -> Resu
     watch.abort();
     let summary = result?;
     context.warn(&summary.warnings);
+    if summary.analysis.injections > 0 && summary.stopped.is_none() {
+        told.efficiency = project.efficiency().await?;
+    }
     let exit = Exit::of_run(&summary, terminated.load(Ordering::Relaxed));
     match told.summary(&summary, out).and_then(|()| out.flush()) {
         // who stops reading still wants to know how it ended

@@ -3,16 +3,44 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+use serde_json::{Map, Value, json};
+
 use super::report::printable;
 use super::run::{Asked, Stages};
-use super::{Context, output, progress, shell};
-use crate::project::{Plan, Project, RunSummary, Stopped};
+use super::{Context, efficiency, output, progress, shell};
+use crate::analysis::Efficiency;
+use crate::project::{FoundEvent, Plan, Project, RunSummary, Stopped};
 
 /// One run, and how it was asked for.
 pub(crate) struct Told<'a> {
     pub context: &'a Context,
     pub project: &'a Project,
     pub asked: &'a Asked<'a>,
+    /// Of all simulated events of the project, where some were made.
+    pub efficiency: Vec<Efficiency>,
+}
+
+const EVENT_COLUMNS: [&str; 6] = [
+    "source_name",
+    "observatory",
+    "filter",
+    "time",
+    "snr",
+    "brightening",
+];
+
+fn event(event: &FoundEvent) -> Map<String, Value> {
+    let two = |number: f64| json!((number * 100.0).round() / 100.0);
+    let values = [
+        json!(event.source_name),
+        json!(event.observatory),
+        json!(event.filter),
+        json!((event.time * 1e5).round() / 1e5),
+        two(event.snr),
+        two(event.brightening),
+    ];
+    let names = EVENT_COLUMNS.map(str::to_owned);
+    names.into_iter().zip(values).collect()
 }
 
 impl Told<'_> {
@@ -65,6 +93,7 @@ impl Told<'_> {
             return self.places_and_next(summary, out);
         }
         self.numbers(summary, out)?;
+        self.events(summary, out)?;
         self.failures(summary, out)?;
         self.missing(summary, out)?;
         match &summary.stopped {
@@ -135,6 +164,21 @@ impl Told<'_> {
                 counts.recovered,
                 counts.injections
             )?;
+        }
+        Ok(())
+    }
+
+    /// What was found: the strongest detections, and which part of the simulated events.
+    fn events(&self, summary: &RunSummary, out: &mut impl Write) -> io::Result<()> {
+        if !summary.strongest.is_empty() {
+            writeln!(out, "Strongest detections:")?;
+            let rows: Vec<_> = summary.strongest.iter().map(event).collect();
+            output::Table::new(&EVENT_COLUMNS).write(&rows, out)?;
+        }
+        let by_snr = self.efficiency.iter().find(|table| table.name == "snr");
+        if let Some(table) = by_snr.filter(|table| table.total.injected > 0) {
+            writeln!(out, "Simulated events found, by their S/N:")?;
+            efficiency::write_table(table, out)?;
         }
         Ok(())
     }

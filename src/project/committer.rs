@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::progress::Progress;
-use super::summary::{RunSummary, Stopped};
+use super::summary::{FoundEvent, RunSummary, Stopped};
 use super::work::{Processed, Refreshed};
 use super::workshop::Workshop;
 use crate::archive::Downloads;
@@ -122,7 +122,7 @@ impl Committer {
 
     fn count(&mut self, record: &crate::database::SourceRecord) {
         if let Some(analysis) = &record.analysis {
-            self.count_analysis(analysis);
+            self.count_analysis(&record.name, analysis);
         }
         for raw in &record.raw {
             let counts = self.summary.observatory(&raw.observatory);
@@ -148,7 +148,7 @@ impl Committer {
         }
     }
 
-    fn count_analysis(&mut self, analysis: &AnalysisRecord) {
+    fn count_analysis(&mut self, source_name: &str, analysis: &AnalysisRecord) {
         let counts = &mut self.summary.analysis;
         let Ok(result) = &analysis.result else {
             counts.failed += 1;
@@ -161,6 +161,20 @@ impl Committer {
         let injections = &result.analysed.injections;
         counts.injections += injections.len();
         counts.recovered += injections.iter().filter(|one| one.recovered()).count();
+        for found in result.analysed.real() {
+            let place = result.lightcurves.get(found.peak().lightcurve);
+            let (observatory, filter) = place.map_or_else(Default::default, |place| {
+                (place.observatory.clone(), place.filter.clone())
+            });
+            self.summary.note_event(FoundEvent {
+                source_name: source_name.to_owned(),
+                observatory,
+                filter,
+                time: found.peak_time,
+                snr: found.snr,
+                brightening: found.peak_mag_diff,
+            });
+        }
     }
 
     fn note(&mut self, processed: Processed) {

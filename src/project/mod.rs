@@ -59,7 +59,8 @@ pub use results::Rates;
 pub use selection::{NotInCatalog, Selection, Shard};
 pub use status::{AnalysisCounts, DetectionCounts, InjectionCounts, ObservatoryStatus, Status};
 pub use summary::{
-    AnalysisSummary, Missing, MissingSource, ObservatorySummary, RunSummary, SourceFailure, Stopped,
+    AnalysisSummary, FoundEvent, Missing, MissingSource, ObservatorySummary, RunSummary,
+    SourceFailure, Stopped,
 };
 
 use crate::analysis::{Analysis, AnalysisSettings};

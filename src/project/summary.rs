@@ -9,6 +9,8 @@ use crate::database::{DatabaseError, DatabaseErrorClass};
 
 /// How many failures are kept with their text; all are in the database.
 const KEPT_FAILURES: usize = 20;
+/// How many detections are kept with their numbers; all are in the database.
+const KEPT_EVENTS: usize = 5;
 /// How many missing sources are kept by name; all are told in the log.
 const KEPT_MISSING: usize = 20;
 
@@ -32,6 +34,8 @@ pub struct RunSummary {
     pub missing: Missing,
     pub observatories: BTreeMap<String, ObservatorySummary>,
     pub analysis: AnalysisSummary,
+    /// The strongest detections in lightcurves as they were observed, those of the highest S/N first.
+    pub strongest: Vec<FoundEvent>,
     pub bytes: u64,
     /// Where the rows are: a path, or a URL without its password.
     pub database: String,
@@ -74,6 +78,21 @@ pub struct AnalysisSummary {
     /// Simulated events, and those of them that were found.
     pub injections: usize,
     pub recovered: usize,
+}
+
+/// Something that happened to a source.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FoundEvent {
+    pub source_name: String,
+    /// Of the lightcurve with the peak.
+    pub observatory: String,
+    pub filter: String,
+    /// Time of the peak (d, on the clock of the detection).
+    pub time: f64,
+    /// Negative for a dip.
+    pub snr: f64,
+    /// Brightening at the peak (mag), NaN if its flux has no magnitude.
+    pub brightening: f64,
 }
 
 /// One source that failed, at one observatory.
@@ -169,6 +188,18 @@ impl RunSummary {
 
     pub(super) fn observatory(&mut self, name: &str) -> &mut ObservatorySummary {
         self.observatories.entry(name.to_owned()).or_default()
+    }
+
+    /// Keeps the strongest; of equal ones those of the first names, so that the order of the work does not matter.
+    pub(super) fn note_event(&mut self, event: FoundEvent) {
+        self.strongest.push(event);
+        self.strongest.sort_by(|a, b| {
+            let by_strength = b.snr.abs().total_cmp(&a.snr.abs());
+            by_strength
+                .then_with(|| a.source_name.cmp(&b.source_name))
+                .then(a.time.total_cmp(&b.time))
+        });
+        self.strongest.truncate(KEPT_EVENTS);
     }
 
     pub(super) fn note_failure(&mut self, failure: SourceFailure) {

@@ -127,7 +127,10 @@ fn what_is_reduced_anew_to_something_else_is_analysed_anew() {
     changed.ask(&["reduce", "project.yaml"]).expect(0);
     // what was found in the old lightcurves is not told of the new ones
     assert_eq!(count(&changed, "analyses", "ok"), 0);
-    assert_eq!(changed.list("detections", "project.yaml"), Vec::<Value>::new());
+    assert_eq!(
+        changed.list("detections", "project.yaml"),
+        Vec::<Value>::new()
+    );
     changed.run();
     let straight = Workplace::new();
     straight.catalog(TARGETS);
@@ -168,7 +171,9 @@ fn efficiency_and_rates_agree_with_the_rows() {
             .sum();
         assert_eq!(injected, TARGETS as u64, "{table}");
     }
-    let rates = workplace.ask(&["rates", "project.yaml", "--json"]).expect(0);
+    let rates = workplace
+        .ask(&["rates", "project.yaml", "--json"])
+        .expect(0);
     let rates = rates.json();
     assert_eq!(rates["exposure"]["sources"], TARGETS);
     assert_eq!(rates["exposure"]["epochs"], 60 * TARGETS);
