@@ -205,7 +205,7 @@ impl Finder for MatchedFilter {
 }
 
 /// What is left of the good epochs, with their errors as large as the residuals say, and by what they were multiplied.
-fn residuals(checked: &Checked<'_>, good: &[usize], level: &Level) -> (Residuals, f64) {
+pub(super) fn residuals(checked: &Checked<'_>, good: &[usize], level: &Level) -> (Residuals, f64) {
     let epochs = &checked.lightcurve.epochs;
     let flux: Vec<f64> = good
         .iter()

@@ -11,6 +11,8 @@ mod level;
 mod matched_filter;
 mod matched_filter_parameters;
 mod matched_sums;
+#[cfg(test)]
+mod noise_tests;
 mod peaks;
 mod snr;
 mod snr_parameters;

@@ -80,8 +80,8 @@ impl Correlations {
     }
 }
 
-/// How many times the size of an excursion is measured. It scatters by about its mean: one measured sum is good to 15 %.
-const DRAWS: usize = 48;
+/// How many times the size of an excursion is measured. Its inverse scatters by about its mean: the sum is good to 10 %.
+const DRAWS: usize = 128;
 
 /// Of each template so many trial times are kept to draw from.
 const KEPT: usize = 64;
@@ -138,10 +138,14 @@ impl Trials {
     pub(super) fn measure(&mut self, residuals: &Residuals, min_epochs: usize, threshold: f64) {
         let threshold = threshold.clamp(LOWEST, HIGHEST);
         let overshoot = Overshoot::of(threshold);
-        let parts: Vec<f64> = (self.templates.iter())
+        let sum: f64 = (self.templates.iter())
             .map(|tried| tried.effective(&overshoot))
+            .sum();
+        // wide templates see many epochs: fewer draws of each, which then count for more
+        let shares: Vec<f64> = (self.templates.iter())
+            .map(|tried| tried.effective(&overshoot) / tried.template.width.sqrt())
             .collect();
-        let total: f64 = parts.iter().sum();
+        let total: f64 = shares.iter().sum();
         if total.is_nan() || total <= 0.0 {
             return;
         }
@@ -149,23 +153,19 @@ impl Trials {
         let (mut found, mut index, mut before) = (0.0, 0, 0.0);
         for draw in 0..DRAWS {
             let place = (draw as f64 + 0.5) / DRAWS as f64 * total;
-            while place >= before + parts[index] && index + 1 < parts.len() {
-                before += parts[index];
+            while place >= before + shares[index] && index + 1 < shares.len() {
+                before += shares[index];
                 index += 1;
             }
-            let tried = &self.templates[index];
-            let part = ((place - before) / parts[index]).clamp(0.0, 1.0) * tried.times.len() as f64;
-            let Some(&time) = tried
-                .times
-                .get((part as usize).min(tried.times.len().max(1) - 1))
+            let Some((tried, time)) = self.templates[index].at((place - before) / shares[index])
             else {
                 continue;
             };
             let templates = self.templates.iter().map(|tried| &tried.template);
             let size = excursions.size(&tried.template, time, templates);
-            found += tried.number as f64 / parts[index] / size as f64;
+            found += tried.number as f64 * total / shares[index] / size as f64;
         }
-        self.factor = found / DRAWS as f64;
+        self.factor = found / DRAWS as f64 / sum;
     }
 
     /// How many independent numbers exceed this as often.
@@ -184,6 +184,13 @@ impl Trials {
 }
 
 impl Tried {
+    /// The time of a trial, this part (0 to 1) of the trials after the first; none without trials.
+    fn at(&self, part: f64) -> Option<(&Tried, f64)> {
+        let last = self.times.len().checked_sub(1)?;
+        let place = (part * self.times.len() as f64) as usize;
+        Some((self, self.times[place.min(last)]))
+    }
+
     /// Its part of the sum of the head of this file, over the tail.
     fn effective(&self, overshoot: &Overshoot) -> f64 {
         let along_time = |correlation| match self.template.shape {
