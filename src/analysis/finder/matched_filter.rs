@@ -73,7 +73,7 @@ impl MatchedFilter {
         for (index, template) in self.bank.templates().iter().enumerate() {
             let mut correlations = Correlations::new(template);
             let least = self.parameters.min_epochs;
-            residuals.scan(template, least, &mut of_template, &mut correlations);
+            residuals.scan(template, least, &mut of_template, Some(&mut correlations));
             trials.push(template, &correlations, &of_template);
             best.update(index, template.width, &residuals.time, &of_template);
             self.add_candidates(index, &of_template, &mut candidates);

@@ -50,16 +50,19 @@ impl Residuals {
         }
     }
 
-    /// All trials of a template, in order of time, into `trials`, and how they hang together into `correlations`.
+    /// All trials of a template, in order of time, into `trials`, and how they hang together into `correlations`, if
+    /// somebody asks for it.
     pub(super) fn scan(
         &self,
         template: &Template,
         min_epochs: usize,
         trials: &mut Vec<Trial>,
-        correlations: &mut Correlations,
+        mut correlations: Option<&mut Correlations>,
     ) {
         trials.clear();
-        correlations.clear();
+        if let Some(correlations) = correlations.as_deref_mut() {
+            correlations.clear();
+        }
         match template.shape {
             Shape::Gaussian => self.scan_gaussian(template, min_epochs, trials, correlations),
             Shape::Box => self.scan_box(template, min_epochs, trials, correlations),
@@ -72,7 +75,7 @@ impl Residuals {
         template: &Template,
         min_epochs: usize,
         trials: &mut Vec<Trial>,
-        correlations: &mut Correlations,
+        mut correlations: Option<&mut Correlations>,
     ) {
         let time = &self.time;
         let Some(&first) = time.first() else { return };
@@ -111,8 +114,9 @@ impl Residuals {
                 snr: signal / power.sqrt(),
                 power,
             });
-            let log_power = power.ln();
-            correlations.push_gaussian(&mut before, log_power);
+            if let Some(correlations) = correlations.as_deref_mut() {
+                correlations.push_gaussian(&mut before, power.ln());
+            }
             index += 1.0;
         }
     }
@@ -155,7 +159,7 @@ impl Residuals {
         template: &Template,
         min_epochs: usize,
         trials: &mut Vec<Trial>,
-        correlations: &mut Correlations,
+        mut correlations: Option<&mut Correlations>,
     ) {
         let (time, number) = (&self.time, self.time.len());
         let half = template.width / 2.0;
@@ -197,13 +201,14 @@ impl Residuals {
                 snr: signal / power.sqrt(),
                 power,
             });
-            let shared = before.map_or(0.0, |(before_end, before_power)| {
-                let shared = before_end.max(begin);
-                let shared = self.weight_before[shared] - self.weight_before[begin];
-                shared / (power * before_power).sqrt()
-            });
-            before = Some((end, power));
-            correlations.push(shared);
+            if let Some(correlations) = correlations.as_deref_mut() {
+                correlations.push(before.map_or(0.0, |(before_end, before_power)| {
+                    let shared = before_end.max(begin);
+                    let shared = self.weight_before[shared] - self.weight_before[begin];
+                    shared / (power * before_power).sqrt()
+                }));
+                before = Some((end, power));
+            }
         }
     }
 
@@ -250,7 +255,7 @@ impl Residuals {
         template: &Template,
         min_epochs: usize,
         trials: &mut Vec<Trial>,
-        correlations: &mut Correlations,
+        mut correlations: Option<&mut Correlations>,
     ) {
         // between two epochs the peak of a flare only changes its height: the epochs themselves are all trials there are
         let rate = std::f64::consts::LN_2 / template.width;
@@ -270,7 +275,9 @@ impl Residuals {
             if end - begin < min_epochs {
                 continue;
             }
-            correlations.push(decay * (power_later / power).sqrt());
+            if let Some(correlations) = correlations.as_deref_mut() {
+                correlations.push(decay * (power_later / power).sqrt());
+            }
             trials.push(Trial {
                 time,
                 snr: signal / power.sqrt(),

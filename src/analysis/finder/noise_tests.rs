@@ -6,7 +6,6 @@ use rand_distr::StandardNormal;
 
 use super::level::Level;
 use super::matched_filter::residuals;
-use super::trials::Correlations;
 use crate::analysis::{Bank, Checked, Quality, Shape, lightcurve};
 use crate::photometry::{Epochs, Lightcurve};
 
@@ -75,7 +74,7 @@ fn moments(shape: Shape, width: f64, lightcurves: &[Lightcurve]) -> (f64, f64, f
         let level = Level::of(&checked, None);
         let (residuals, scale) = residuals(&checked, &good, &level);
         assert_eq!(scale, 1.0, "the errors are right");
-        residuals.scan(template, 3, &mut trials, &mut Correlations::new(template));
+        residuals.scan(template, 3, &mut trials, None);
         let mut last = f64::NEG_INFINITY;
         for trial in &trials {
             sum += trial.snr;

@@ -83,6 +83,9 @@ impl Correlations {
 /// How many times the size of an excursion is measured. Its inverse scatters by about its mean: the sum is good to 10 %.
 const DRAWS: usize = 128;
 
+/// (√5 − 1)/2.
+const GOLDEN: f64 = 0.618_033_988_749_895;
+
 /// Of each template so many trial times are kept to draw from.
 const KEPT: usize = 64;
 
@@ -162,7 +165,9 @@ impl Trials {
                 continue;
             };
             let templates = self.templates.iter().map(|tried| &tried.template);
-            let size = excursions.size(&tried.template, time, templates);
+            // multiples of the golden section: even in depth among the draws of each template
+            let depth = ((draw as f64 + 0.5) * GOLDEN).fract();
+            let size = excursions.size(&tried.template, time, depth, templates);
             found += tried.number as f64 * total / shares[index] / size as f64;
         }
         self.factor = found / DRAWS as f64 / sum;
