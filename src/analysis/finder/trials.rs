@@ -14,8 +14,13 @@
 //! That is for dense data and for one shape at a time. Where shapes, or widths in sparse data, see the same noise, the sum
 //! counts it several times; and the best flare of several widths is not where the best of one is. So the sum only says
 //! how E goes with u and which trials matter most; what it is at the threshold is measured ([`excursions`](super::excursions))
-//! with [`DRAWS`] draws of noise, each around a trial that is chosen in proportion to its part of the sum.
-//! All of it is for white noise.
+//! with [`DRAWS`] draws of noise, each around a trial that is chosen by its part of the sum. All of it is for white noise.
+//!
+//! Lightcurves of noise with an event, found and predicted: all shapes, 4.2σ, widths 0.1 to 1 d, 1 000 × 5 000 epochs of
+//! uneven errors 0.01 d apart: 224 and 254; flares alone: 79 and 89. Widths 1 to 50 d, 3 000 × 500 epochs at random
+//! times over 700 d: 125 and 143. All shapes, 4.5σ, widths 0.01 to 3 d, 300 × 10 000 epochs of two minutes: 52 and 60.
+//! So a prediction is 10 % to 15 % above what happens: excursions that have little in common are counted as if they had
+//! nothing. That is less than the counting error on 10⁶ epochs.
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 
@@ -80,7 +85,8 @@ impl Correlations {
     }
 }
 
-/// How many times the size of an excursion is measured. Its inverse scatters by about its mean: the sum is good to 10 %.
+/// How many times the size of an excursion is measured. Its inverse scatters by more than its mean: lightcurves that differ
+/// only by chance give sums that scatter by 7 % for one shape and 16 % for three.
 const DRAWS: usize = 128;
 
 /// (√5 − 1)/2.
