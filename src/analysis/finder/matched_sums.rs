@@ -327,3 +327,44 @@ static GAUSSIAN: LazyLock<[f64; CELLS + 2]> = LazyLock::new(|| {
         (-sigmas * sigmas / 2.0).exp()
     })
 });
+
+#[cfg(test)]
+mod tests {
+    use super::super::suppression::Candidate;
+    use super::*;
+    use crate::analysis::Bank;
+
+    /// Epochs at uneven times with uneven weights.
+    fn uneven() -> Residuals {
+        let part = |epoch: usize, step: f64| (epoch as f64 * step).fract();
+        let mut residuals = Residuals {
+            time: (0..400)
+                .map(|epoch| 0.1 * (epoch as f64 + 0.9 * part(epoch, 0.618_034)))
+                .collect(),
+            flux: (0..400).map(|epoch| part(epoch, 0.414_214) - 0.5).collect(),
+            weight: (0..400).map(|epoch| 1.0 + part(epoch, 0.732_051)).collect(),
+            ..Residuals::default()
+        };
+        residuals.start = residuals.time[0];
+        residuals.accumulate();
+        residuals
+    }
+
+    #[test]
+    fn a_trial_is_what_the_template_at_its_time_gives() {
+        let residuals = uneven();
+        for shape in Shape::ALL {
+            for template in Bank::new(&[shape], 0.25, 2.5, 0.95).templates() {
+                let mut trials = Vec::new();
+                residuals.scan(template, 3, &mut trials, None);
+                assert!(!trials.is_empty() || template.narrower.is_some());
+                for trial in trials {
+                    let candidate = Candidate { template: 0, trial };
+                    let direct = candidate.fit(template, &residuals, &residuals.flux);
+                    assert!((direct.snr - trial.snr).abs() < 1e-4, "{shape:?} {trial:?}");
+                    assert!((direct.power / trial.power - 1.0).abs() < 1e-4, "{shape:?}");
+                }
+            }
+        }
+    }
+}
