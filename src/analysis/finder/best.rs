@@ -42,14 +42,17 @@ impl Best {
             while end < times.len() && times[end] < middle && times[end] <= last {
                 end += 1;
             }
-            self.raise(begin..end, trial.snr, template);
+            let own = begin..end;
             begin = end;
             while nearest + 1 < times.len()
                 && (times[nearest + 1] - trial.time).abs() <= (times[nearest] - trial.time).abs()
             {
                 nearest += 1;
             }
-            self.raise(nearest..nearest + 1, trial.snr, template);
+            if !own.contains(&nearest) {
+                self.raise(nearest..nearest + 1, trial.snr, template);
+            }
+            self.raise(own, trial.snr, template);
         }
     }
 

@@ -12,12 +12,12 @@ use rand_distr::StandardNormal;
 
 use super::matched_sums::{Residuals, Trial};
 use super::suppression::Candidate;
-use super::trials::Correlations;
+use super::trials::tail;
 use crate::analysis::Template;
 
 /// Templates wider or narrower than the trial's by more than this share too little with it to be lifted above the
-/// threshold (overlap 0.45 for boxes, 0.62 for Gaussians).
-const RATIO: f64 = 5.0;
+/// threshold (overlap 0.5 for boxes, 0.69 for Gaussians, 0.8 for flares).
+const RATIO: f64 = 4.0;
 
 /// From when to when the noise is made, in widths of the trial: shifts by 3, and what the widest templates see around
 /// them (3σ of a Gaussian, 7/8 of a flare).
@@ -48,27 +48,23 @@ impl<'a> Excursions<'a> {
         }
     }
 
-    /// In one such noise, how many trials of the templates exceed the threshold; at least 1.
+    /// In one such noise, of which the lifted trial exceeds the part `depth` (0 to 1) of all numbers above the threshold, how many trials of the templates exceed the threshold; at least 1.
     pub(super) fn size<'t>(
         &mut self,
         lifted: &Template,
         time: f64,
+        depth: f64,
         templates: impl Iterator<Item = &'t Template>,
     ) -> usize {
-        self.draw(lifted, time);
+        self.draw(lifted, time, depth);
         let alike = |other: &&Template| {
             let ratio = other.width / lifted.width;
             (1.0 / RATIO..=RATIO).contains(&ratio)
         };
         let mut size = 0;
         for template in templates.filter(alike) {
-            let mut correlations = Correlations::new(template);
-            self.noise.scan(
-                template,
-                self.min_epochs,
-                &mut self.trials,
-                &mut correlations,
-            );
+            self.noise
+                .scan(template, self.min_epochs, &mut self.trials, None);
             let above = |trial: &&Trial| trial.snr > self.threshold;
             size += self.trials.iter().filter(above).count();
         }
@@ -77,7 +73,7 @@ impl<'a> Excursions<'a> {
     }
 
     /// Noise around a trial, which has a number from the tail above the threshold.
-    fn draw(&mut self, template: &Template, time: f64) {
+    fn draw(&mut self, template: &Template, time: f64, depth: f64) {
         let times = &self.residuals.time;
         let begin = times.partition_point(|&t| t < time - BEFORE * template.width);
         let end = times.partition_point(|&t| t <= time + AFTER * template.width);
@@ -98,7 +94,7 @@ impl<'a> Excursions<'a> {
                 0.0
             });
         }
-        let wanted = self.tail();
+        let wanted = above(self.threshold, depth);
         let trial = Trial {
             time,
             snr: 0.0,
@@ -115,15 +111,43 @@ impl<'a> Excursions<'a> {
         }
         self.noise.accumulate();
     }
+}
 
-    /// A Gaussian number above the threshold (Marsaglia 1964).
-    fn tail(&mut self) -> f64 {
-        loop {
-            let uniform: f64 = 1.0 - self.random.random::<f64>();
-            let number = (self.threshold * self.threshold - 2.0 * uniform.ln()).sqrt();
-            if self.random.random::<f64>() * number <= self.threshold {
-                return number;
-            }
+/// The Gaussian number above the threshold that this part (0 to 1) of all such numbers is below.
+fn above(threshold: f64, depth: f64) -> f64 {
+    let wanted = (1.0 - depth) * tail(threshold, false);
+    // where the density falls as exp(−x²/2), from which the tail differs by a slow factor
+    let mut number = (threshold * threshold - 2.0 * (1.0 - depth).ln()).sqrt();
+    for _ in 0..4 {
+        let density = (-number * number / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
+        let step = (tail(number, false) - wanted) / density;
+        if !step.is_finite() {
+            break;
+        }
+        number = (number + step).max(threshold);
+    }
+    number
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // scipy: norm.isf((1 - depth) * norm.sf(threshold))
+    #[test]
+    fn depths_above_a_threshold_agree_with_scipy() {
+        for (threshold, depth, expected) in [
+            (4.2, 0.1, 4.223794149),
+            (4.2, 0.5, 4.354357943),
+            (4.2, 0.99, 5.145425595),
+            (6.0, 0.5, 6.111565062),
+            (20.0, 0.9, 20.114517324),
+        ] {
+            let number = above(threshold, depth);
+            assert!(
+                (number - expected).abs() < 1e-6,
+                "{number} is not {expected}"
+            );
         }
     }
 }

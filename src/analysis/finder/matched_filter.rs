@@ -15,8 +15,8 @@ use crate::statistics::median;
 ///
 /// The residuals f of the good epochs (neither flagged nor failing a cut) are taken from the robust mean, or from a
 /// running median. Their errors σ are those of the epochs, made larger by one factor for all where the residuals over
-/// their errors scatter more than they should (robust scatter above 1 by more than three times its own error); an epoch without an error gets the robust scatter
-/// of the residuals. For each template and trial time S/N = Σ T f/σ² / √(Σ T²/σ²), so pure noise gives numbers of unit
+/// their errors scatter more than they should (robust scatter above 1 by more than three times its own error); an epoch without an
+/// error gets the robust scatter of the residuals. For each template and trial time S/N = Σ T f/σ² / √(Σ T²/σ²), so pure noise gives numbers of unit
 /// variance. Only templates that cover a good part of the lightcurve have less, by (ΣwT)²/(Σw·ΣwT²): the mean that was
 /// taken away has some of their noise.
 ///
@@ -28,7 +28,11 @@ use crate::statistics::median;
 /// it explains is taken away, and of the trials that do not touch it the strongest that still exceeds the
 /// threshold is the next.
 ///
-/// The time goes as epochs × templates.
+/// How many independent trials all of this is worth is measured on noise with the epochs and errors of the lightcurve: the
+/// false-alarm probability is that of the lightcurve, good to 15 % or so.
+///
+/// The time goes as epochs × templates. Gaussians much wider than the epochs are apart are summed over bins of a 24th of
+/// their width, which only the search sees: the numbers of an event are worked out from the epochs.
 #[derive(Debug, Clone)]
 pub struct MatchedFilter {
     parameters: MatchedFilterParameters,
@@ -73,7 +77,7 @@ impl MatchedFilter {
         for (index, template) in self.bank.templates().iter().enumerate() {
             let mut correlations = Correlations::new(template);
             let least = self.parameters.min_epochs;
-            residuals.scan(template, least, &mut of_template, &mut correlations);
+            residuals.scan(template, least, &mut of_template, Some(&mut correlations));
             trials.push(template, &correlations, &of_template);
             best.update(index, template.width, &residuals.time, &of_template);
             self.add_candidates(index, &of_template, &mut candidates);
@@ -205,7 +209,7 @@ impl Finder for MatchedFilter {
 }
 
 /// What is left of the good epochs, with their errors as large as the residuals say, and by what they were multiplied.
-fn residuals(checked: &Checked<'_>, good: &[usize], level: &Level) -> (Residuals, f64) {
+pub(super) fn residuals(checked: &Checked<'_>, good: &[usize], level: &Level) -> (Residuals, f64) {
     let epochs = &checked.lightcurve.epochs;
     let flux: Vec<f64> = good
         .iter()

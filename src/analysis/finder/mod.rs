@@ -11,6 +11,8 @@ mod level;
 mod matched_filter;
 mod matched_filter_parameters;
 mod matched_sums;
+#[cfg(test)]
+mod noise_tests;
 mod peaks;
 mod snr;
 mod snr_parameters;
@@ -88,7 +90,7 @@ pub struct Event {
     /// One of its own epochs fails a cut.
     pub quality_flag: bool,
     pub template: Option<TemplateMatch>,
-    /// How likely pure noise gives this score or more anywhere in the lightcurve, with all trials counted.
+    /// How likely pure white noise gives this score or more anywhere in the lightcurve, with all trials counted.
     pub false_alarm_probability: f64,
 }
 

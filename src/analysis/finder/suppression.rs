@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::matched_sums::{Residuals, Trial};
-use crate::analysis::{Bank, Template};
+use crate::analysis::{Bank, Shape, Template};
 
 /// Below this fraction of its peak a template is no part of the event.
 const EDGE: f64 = 0.1;
@@ -53,7 +53,11 @@ impl Candidate {
 
     /// The epochs where its template differs from 0.
     pub(super) fn support(&self, template: &Template, times: &[f64]) -> Range<usize> {
-        let support = template.shape.support();
+        let support = match template.shape {
+            // sums over flares have no end: this is as near to it as to rounding
+            Shape::Flare => template.shape.extent(1e-7),
+            shape => shape.support(),
+        };
         let from = self.trial.time + support.start() * template.width - SLACK;
         let to = self.trial.time + support.end() * template.width + SLACK;
         times.partition_point(|&time| time < from)..times.partition_point(|&time| time <= to)
@@ -92,11 +96,7 @@ pub(super) fn strongest(
         if chosen.iter().any(touches) {
             continue;
         }
-        let trial = if chosen.is_empty() {
-            candidate.trial
-        } else {
-            candidate.fit(template, residuals, &flux)
-        };
+        let trial = candidate.fit(template, residuals, &flux);
         let same_side = trial.snr * candidate.trial.snr > 0.0;
         if !same_side || trial.snr.abs() <= threshold {
             continue;
