@@ -133,6 +133,10 @@ impl Axis {
         }
     }
 
+    pub(super) fn is_of_words(&self) -> bool {
+        self.kind == AxisKind::Words
+    }
+
     /// Can this bin be on this axis?
     pub(super) fn holds(&self, bin: &Bin) -> bool {
         let (_, _, low, high) = self.lattice();

@@ -17,30 +17,30 @@ const VERSION: u32 = 1;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Stored {
+pub(super) struct Stored {
     version: u32,
     name: String,
-    epochs: u64,
-    axes: Vec<Axis>,
-    scores: Vec<StoredScore>,
+    pub(super) epochs: u64,
+    pub(super) axes: Vec<Axis>,
+    pub(super) scores: Vec<StoredScore>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct StoredScore {
+pub(super) struct StoredScore {
     axis: Axis,
-    lost: Vec<Lost>,
-    cells: Vec<StoredCell>,
+    pub(super) lost: Vec<Lost>,
+    pub(super) cells: Vec<StoredCell>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct StoredCell {
+pub(super) struct StoredCell {
     /// The bin on each common axis.
-    at: Vec<Bin>,
+    pub(super) at: Vec<Bin>,
     /// Place of the first count on the axis of the score.
-    first: i32,
-    counts: Vec<u64>,
+    pub(super) first: i32,
+    pub(super) counts: Vec<u64>,
 }
 
 impl Histogram {
@@ -59,7 +59,7 @@ impl Histogram {
         Histogram::restore(stored)
     }
 
-    fn stored(&self) -> Stored {
+    pub(super) fn stored(&self) -> Stored {
         let scores = self.scores.iter().map(|score| {
             let cells: BTreeMap<Vec<Bin>, &Row> = score
                 .rows
@@ -94,7 +94,7 @@ impl Histogram {
             .collect()
     }
 
-    fn restore(stored: Stored) -> Result<Histogram, HistogramError> {
+    pub(super) fn restore(stored: Stored) -> Result<Histogram, HistogramError> {
         if stored.version != VERSION {
             return Err(unreadable(format!("version {}", stored.version)));
         }
@@ -200,7 +200,7 @@ impl<'de> Deserialize<'de> for Histogram {
     }
 }
 
-fn unreadable(message: impl ToString) -> HistogramError {
+pub(super) fn unreadable(message: impl ToString) -> HistogramError {
     HistogramError::Unreadable {
         message: message.to_string(),
     }

@@ -51,6 +51,10 @@ pub enum HistogramError {
         right: String,
         message: String,
     },
+    /// What is to be taken out of a sum was never in it.
+    #[error("histogram {name:?} does not hold what is to be taken out of it")]
+    #[diagnostic(code(analysis::histogram::not_in_it))]
+    NotInIt { name: String },
     /// A stored partial sum that is not one.
     #[error("this is not the stored form of a histogram: {message}")]
     #[diagnostic(code(analysis::histogram::unreadable))]

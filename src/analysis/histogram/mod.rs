@@ -1,7 +1,7 @@
 //! Counts of epochs by score, source and observation: sums that many writers make and nobody has to lock.
 //!
 //! Here: the axes and their one rule of bins ([`Axis`]), what a project may set ([`HistogramParameters`]), counting
-//! ([`Histogram::add`]), addition, the canonical form for partial sums ([`Histogram::to_json`]) and a plain
+//! ([`Histogram::add`]), addition, the canonical form for partial sums ([`Histogram::to_json`], [`Histogram::counts_to_bytes`]) and a plain
 //! description of what a netCDF file of it holds ([`Histogram::description`]).
 //! Not here: files, databases, and what a score means.
 //!
@@ -10,6 +10,7 @@
 
 mod axis;
 mod canonical;
+mod compact;
 mod count;
 mod description;
 mod error;

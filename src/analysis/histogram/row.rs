@@ -60,6 +60,22 @@ impl Row {
         }
     }
 
+    /// Takes another row out of this one; none, and nothing is changed, if it does not hold it.
+    pub fn take(&mut self, other: &Row) -> Option<()> {
+        let Some((first, taken)) = other.trimmed() else {
+            return Some(());
+        };
+        let from = usize::try_from(i64::from(first) - i64::from(self.first)).ok()?;
+        let counts = self.counts.get_mut(from..from.checked_add(taken.len())?)?;
+        if counts.iter().zip(taken).any(|(count, less)| count < less) {
+            return None;
+        }
+        for (count, less) in counts.iter_mut().zip(taken) {
+            *count -= less;
+        }
+        Some(())
+    }
+
     pub fn total(&self) -> u64 {
         self.counts
             .iter()

@@ -1,4 +1,4 @@
-//! Addition: the same whatever the order and the grouping.
+//! Addition, the same whatever the order and the grouping, and its reverse.
 
 use std::ops::Add;
 
@@ -37,6 +37,45 @@ impl Histogram {
         Ok(())
     }
 
+    /// Takes the counts of another histogram, which were added before, out of this one.
+    ///
+    /// # Errors
+    /// If they do not count the same, or it does not hold them; then this one is as it was.
+    pub fn withdraw(&mut self, other: &Histogram) -> Result<(), HistogramError> {
+        self.same_axes(other)?;
+        let mut left = self.clone();
+        match left.take(other) {
+            Some(()) => *self = left,
+            None => {
+                let name = self.name.clone();
+                return Err(HistogramError::NotInIt { name });
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, other: &Histogram) -> Option<()> {
+        for (cell, key) in other.keys.iter().enumerate() {
+            let codes = key.iter().enumerate();
+            let codes = codes.map(|(axis, &code)| self.code_of(other, axis, code));
+            let key: Box<[i32]> = codes.collect();
+            let place = self.cell_of(key);
+            for (score, taken) in self.scores.iter_mut().zip(&other.scores) {
+                score.rows.resize_with(self.keys.len(), Row::default);
+                score.rows[place].take(taken.rows.get(cell)?)?;
+            }
+        }
+        for (score, taken) in self.scores.iter_mut().zip(&other.scores) {
+            for (lost, less) in score.lost.iter_mut().zip(&taken.lost) {
+                lost.underflow = lost.underflow.checked_sub(less.underflow)?;
+                lost.overflow = lost.overflow.checked_sub(less.overflow)?;
+                lost.nan = lost.nan.checked_sub(less.nan)?;
+            }
+        }
+        self.epochs = self.epochs.checked_sub(other.epochs)?;
+        Some(())
+    }
+
     /// The code that this histogram has for what the other calls `code`.
     fn code_of(&mut self, other: &Histogram, axis: usize, code: i32) -> i32 {
         match self.axes[axis].kind {
@@ -45,6 +84,13 @@ impl Histogram {
             }
             _ => code,
         }
+    }
+
+    /// Whether the other counts the same: then they can be added.
+    pub fn is_like(&self, other: &Histogram) -> bool {
+        self.name == other.name
+            && self.axes == other.axes
+            && self.score_axes().eq(other.score_axes())
     }
 
     fn same_axes(&self, other: &Histogram) -> Result<(), HistogramError> {
