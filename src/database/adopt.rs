@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
-use super::commit::{delete_reduced, upsert_raw};
+use super::commit::upsert_raw;
 use super::connection::finish;
 use super::entity::{raw_photometry, reduction};
 use super::insert::{LIST, check_name};
-use super::{Database, DatabaseError, RawRecord};
+use super::lightcurves::delete_reduced;
+use super::{Database, DatabaseError, RawRecord, analyses};
 
 impl Database {
     /// Stores raw photometry without a source: files that were found on disk, by name of the source.
@@ -43,7 +44,7 @@ impl Database {
         Ok(())
     }
 
-    /// Forgets these reductions and their lightcurves: they are done again.
+    /// Forgets these reductions and their lightcurves, and the analyses of their sources: they are done again.
     pub async fn forget_reductions(&self, ids: &[i64]) -> Result<(), DatabaseError> {
         for ids in ids.chunks(LIST) {
             self.retry("forgetting reductions", || async {
@@ -67,6 +68,9 @@ async fn forget(transaction: &DatabaseTransaction, ids: &[i64]) -> Result<(), Db
         .all(transaction)
         .await?;
     keys.sort();
+    let sources: Vec<i64> = keys.iter().map(|(id, _)| *id).collect();
+    analyses::hold(transaction, &sources).await?;
+    analyses::forget(transaction, sources).await?;
     let keys: Vec<(i64, &str)> = keys.iter().map(|(id, name)| (*id, name.as_str())).collect();
     delete_reduced(transaction, &keys).await?;
     Entity::delete_many()

@@ -9,14 +9,14 @@ use sea_orm::{
 };
 
 use super::connection::finish;
-use super::entity::{lightcurve, raw_photometry, reduction, source};
+use super::contributions::NOBODY;
+use super::entity::{raw_photometry, reduction, source};
 use super::insert::{
     LIST, check_name, finite, insert_rows, replace_on, rows_per_statement, signed, signed_small,
-    storable, storable_json, storable_object, storable_option,
+    storable, storable_json, storable_option,
 };
-use super::{
-    Database, DatabaseError, LightcurveRecord, Outcome, RawRecord, ReductionRecord, SourceRecord,
-};
+use super::lightcurves::{self, Entry, delete_reduced};
+use super::{Database, DatabaseError, Outcome, RawRecord, ReductionRecord, SourceRecord, analyses};
 use crate::photometry::Kind;
 
 impl Database {
@@ -24,12 +24,25 @@ impl Database {
     ///
     /// One transaction: all of it or nothing. Doing it twice is the same as doing it once. A source that exists
     /// gets the new facts; a raw row is replaced, but an `ok` one only by an `ok` one or where the record says
-    /// `replace`; a reduction is replaced together with its lightcurves. Of two records with one key the last counts.
+    /// `replace`; a reduction is replaced together with its lightcurves, and with it goes the analysis that was made of
+    /// the old ones; an analysis is replaced with all that came of it, and what the source counts in the histograms is
+    /// counted once. Of two records with one key the last counts.
     ///
     /// # Errors
     /// [`Invalid`](DatabaseError::Invalid) for a name or position that cannot be stored, before anything is written.
     pub async fn commit(
         &self,
+        project_id: i64,
+        batch: &[SourceRecord],
+    ) -> Result<(), DatabaseError> {
+        self.commit_by(NOBODY, project_id, batch).await
+    }
+
+    /// The same, as the session of this number: its histogram counts have a row of their own, so that several
+    /// processes do not wait for each other.
+    pub async fn commit_by(
+        &self,
+        session: i64,
         project_id: i64,
         batch: &[SourceRecord],
     ) -> Result<(), DatabaseError> {
@@ -39,7 +52,7 @@ impl Database {
         }
         self.retry("storing a batch", || async {
             let transaction = self.begin().await?;
-            let outcome = write(&transaction, project_id, batch).await;
+            let outcome = write(&transaction, session, project_id, batch).await;
             finish(transaction, outcome).await
         })
         .await
@@ -71,6 +84,7 @@ fn check(batch: &[SourceRecord]) -> Result<(), DatabaseError> {
 /// Rows go in sorted by their keys, so that two writers lock what they share in the same order.
 async fn write(
     transaction: &DatabaseTransaction,
+    session: i64,
     project_id: i64,
     batch: &[SourceRecord],
 ) -> Result<(), DbErr> {
@@ -81,21 +95,28 @@ async fn write(
     let ids = upsert_sources(transaction, project_id, &sources).await?;
     let mut raw = BTreeMap::new();
     let mut reductions = BTreeMap::new();
+    let mut analyses = BTreeMap::new();
     for record in batch {
+        let id = *ids.get(&record.name).ok_or(DbErr::RecordNotInserted)?;
         for answer in &record.raw {
             raw.insert((record.name.as_str(), answer.observatory.as_str()), answer);
         }
         for reduced in &record.reductions {
-            let id = *ids.get(&record.name).ok_or(DbErr::RecordNotInserted)?;
             reductions.insert(
                 (id, reduced.observatory.as_str()),
                 (record.name.as_str(), reduced),
             );
         }
+        if let Some(analysis) = &record.analysis {
+            analyses.insert(id, (record.name.as_str(), analysis));
+        }
     }
     upsert_raw(transaction, &raw).await?;
     renew_raw(transaction, batch).await?;
-    replace_reductions(transaction, project_id, &reductions).await
+    replace_reductions(transaction, project_id, &reductions).await?;
+    let reduced = reductions.keys().map(|(id, _)| *id);
+    analyses::forget(transaction, reduced.filter(|id| !analyses.contains_key(id))).await?;
+    analyses::replace(transaction, session, project_id, &analyses).await
 }
 
 /// The sources' ids by name.
@@ -222,17 +243,8 @@ async fn replace_reductions(
     insert_rows(transaction, &places, reduction_row, Some(&on_conflict)).await?;
     let keys: Vec<(i64, &str)> = reductions.keys().copied().collect();
     delete_reduced(transaction, &keys).await?;
-    let lightcurves: Vec<(Place, &LightcurveRecord)> = places
-        .iter()
-        .flat_map(|place| {
-            place
-                .record
-                .lightcurves
-                .iter()
-                .map(|lightcurve| (*place, lightcurve))
-        })
-        .collect();
-    insert_rows(transaction, &lightcurves, lightcurve_row, None).await
+    let entries: Vec<Entry> = places.iter().flat_map(Place::entries).collect();
+    lightcurves::insert(transaction, &entries).await
 }
 
 /// A reduction, and to what it belongs.
@@ -244,29 +256,18 @@ struct Place<'a> {
     record: &'a ReductionRecord,
 }
 
-/// Deletes the reduced lightcurves of these sources and observatories.
-pub(super) async fn delete_reduced(
-    transaction: &DatabaseTransaction,
-    keys: &[(i64, &str)],
-) -> Result<(), DbErr> {
-    let mut by_observatory: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
-    for (source_id, observatory) in keys {
-        by_observatory
-            .entry(observatory)
-            .or_default()
-            .push(*source_id);
+impl<'a> Place<'a> {
+    fn entries(&self) -> impl Iterator<Item = Entry<'a>> + use<'a> {
+        let place = *self;
+        place.record.lightcurves.iter().map(move |record| Entry {
+            project_id: place.project_id,
+            source_id: place.source_id,
+            source_name: place.source_name,
+            observatory: &place.record.observatory,
+            kind: Kind::Reduced,
+            record,
+        })
     }
-    for (observatory, source_ids) in by_observatory {
-        for source_ids in source_ids.chunks(LIST) {
-            lightcurve::Entity::delete_many()
-                .filter(lightcurve::Column::SourceId.is_in(source_ids.iter().copied()))
-                .filter(lightcurve::Column::Observatory.eq(observatory))
-                .filter(lightcurve::Column::Kind.eq(Kind::Reduced.as_str()))
-                .exec(transaction)
-                .await?;
-        }
-    }
-    Ok(())
 }
 
 fn reduction_row(place: &Place<'_>) -> reduction::ActiveModel {
@@ -289,55 +290,5 @@ fn reduction_row(place: &Place<'_>) -> reduction::ActiveModel {
         checksum: Set(storable_option(&record.checksum)),
         lightcurves: Set(signed(record.lightcurves.len() as u64)),
         epochs: Set(signed(epochs as u64)),
-    }
-}
-
-fn lightcurve_row((place, record): &(Place<'_>, &LightcurveRecord)) -> lightcurve::ActiveModel {
-    let statistics = &record.statistics;
-    lightcurve::ActiveModel {
-        id: NotSet,
-        project_id: Set(place.project_id),
-        source_id: Set(place.source_id),
-        source_name: Set(place.source_name.to_owned()),
-        observatory: Set(place.record.observatory.clone()),
-        kind: Set(Kind::Reduced.as_str().to_owned()),
-        series_number: Set(signed_small(record.series_number)),
-        series_total: Set(signed_small(record.series_total)),
-        injection_number: Set(0),
-        filter: Set(storable(&record.filter)),
-        file: Set(storable(&record.file)),
-        key: Set(storable(&record.key)),
-        time_format: Set(record.frame.format.as_str().to_owned()),
-        time_scale: Set(record.frame.scale.as_str().to_owned()),
-        time_reference: Set(record.frame.reference.as_str().to_owned()),
-        time_alignment: Set(record.frame.alignment.as_str().to_owned()),
-        time_start: Set(finite(statistics.time_start)),
-        time_end: Set(finite(statistics.time_end)),
-        number: Set(signed(statistics.number as u64)),
-        num_good: Set(signed(statistics.num_good as u64)),
-        exp_time: Set(finite(statistics.exp_time)),
-        frame_rate: Set(finite(statistics.frame_rate)),
-        is_uniformly_sampled: Set(statistics.is_uniformly_sampled),
-        flux_unit: Set(storable(&record.flux_unit)),
-        flux_mean: Set(finite(statistics.flux_mean)),
-        flux_rms: Set(finite(statistics.flux_rms)),
-        flux_mean_robust: Set(finite(statistics.flux_mean_robust)),
-        flux_rms_robust: Set(finite(statistics.flux_rms_robust)),
-        flux_max: Set(finite(statistics.flux_max)),
-        flux_min: Set(finite(statistics.flux_min)),
-        mag_mean: Set(finite(statistics.mag_mean)),
-        mag_rms: Set(finite(statistics.mag_rms)),
-        mag_mean_robust: Set(finite(statistics.mag_mean_robust)),
-        mag_rms_robust: Set(finite(statistics.mag_rms_robust)),
-        mag_brightest: Set(finite(statistics.mag_brightest)),
-        mag_faintest: Set(finite(statistics.mag_faintest)),
-        snr_max: Set(finite(statistics.snr_max)),
-        snr_min: Set(finite(statistics.snr_min)),
-        snr_median: Set(finite(statistics.snr_median)),
-        dsnr_max: Set(finite(statistics.dsnr_max)),
-        dsnr_min: Set(finite(statistics.dsnr_min)),
-        dmag_brightest: Set(finite(statistics.dmag_brightest)),
-        dmag_faintest: Set(finite(statistics.dmag_faintest)),
-        altdata: Set(storable_object(&record.altdata)),
     }
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions,
-    TransactionTrait,
+    AccessMode, ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    IsolationLevel, SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector,
+    TransactionOptions, TransactionTrait,
 };
 
 use super::migration;
@@ -94,6 +94,19 @@ impl Database {
                     DbBackend::Sqlite => Some(SqliteTransactionMode::Immediate),
                     _ => None,
                 },
+                ..TransactionOptions::default()
+            })
+            .await
+    }
+
+    /// A transaction that reads only: all that it sees is of one moment.
+    pub(super) async fn begin_reading(&self) -> Result<DatabaseTransaction, DbErr> {
+        // SQLite knows no other way
+        let is_postgres = self.backend() == DbBackend::Postgres;
+        self.connection
+            .begin_with_options(TransactionOptions {
+                isolation_level: is_postgres.then_some(IsolationLevel::RepeatableRead),
+                access_mode: is_postgres.then_some(AccessMode::ReadOnly),
                 ..TransactionOptions::default()
             })
             .await

@@ -3,7 +3,7 @@
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
-use super::entity::{raw_photometry, reduction};
+use super::entity::{analysis_file, raw_photometry, reduction};
 use super::walk::Page;
 use super::{Database, DatabaseError};
 
@@ -32,6 +32,9 @@ pub struct FileRow {
 pub enum FileTable {
     RawPhotometry,
     Reductions,
+    /// Processed or simulated lightcurves. A source may have several; the id is that of the *source*, whose analysis
+    /// makes them all anew.
+    Analyses,
 }
 
 /// Id, name, observatory, file, key, length, checksum.
@@ -54,6 +57,7 @@ impl Database {
         self.rows_of_pages(pages, |database, page| async move {
             let mut files = database.raw_files_of(&page).await?;
             files.extend(database.reduced_files_of(&page).await?);
+            files.extend(database.analysis_files_of(&page).await?);
             Ok(files)
         })
     }
@@ -140,6 +144,29 @@ impl Database {
             key: None,
             length: length.and_then(|length| u64::try_from(length).ok()),
             checksum,
+        };
+        Ok(rows.into_iter().map(file).collect())
+    }
+
+    async fn analysis_files_of(&self, page: &Page) -> Result<Vec<FileRow>, DatabaseError> {
+        use analysis_file::{Column, Entity};
+        let rows = self
+            .retry("listing files of analyses", || {
+                Entity::find()
+                    .filter(Column::SourceId.is_in(page.ids.iter().copied()))
+                    .order_by_asc(Column::Id)
+                    .all(&self.connection)
+            })
+            .await?;
+        let file = |row: analysis_file::Model| FileRow {
+            table: FileTable::Analyses,
+            id: row.source_id,
+            source_name: page.name_of(row.source_id),
+            observatory: row.observatory,
+            file: row.file,
+            key: None,
+            length: u64::try_from(row.length).ok(),
+            checksum: Some(row.checksum),
         };
         Ok(rows.into_iter().map(file).collect())
     }

@@ -20,12 +20,16 @@ pub type Row = Map<String, Value>;
 pub struct RowFilter {
     /// Only these sources: none at all if the list is empty.
     pub source_names: Option<Vec<String>>,
-    /// Raw photometry and lightcurves of this observatory.
+    /// Raw photometry, lightcurves and detections (by their peak) of this observatory.
     pub observatory: Option<String>,
     /// Raw photometry of this outcome.
     pub outcome: Option<Outcome>,
     /// Lightcurves of this kind.
     pub kind: Option<Kind>,
+    /// Detections in lightcurves with a simulated event, or without one.
+    pub simulated: Option<bool>,
+    /// Simulated events that were found, or were not.
+    pub recovered: Option<bool>,
 }
 
 impl Database {
@@ -144,7 +148,14 @@ fn places<Key: std::hash::Hash + Eq>(keys: impl Iterator<Item = Key>) -> HashMap
     keys.enumerate().map(|(place, key)| (key, place)).collect()
 }
 
-fn row(model: &impl Serialize) -> Row {
+/// A row with the rows of another table that belong to it.
+pub(super) fn with_row(mut row: Row, name: &str, others: Vec<Row>) -> Row {
+    let others = others.into_iter().map(Value::Object).collect();
+    row.insert(name.to_owned(), Value::Array(others));
+    row
+}
+
+pub(super) fn row(model: &impl Serialize) -> Row {
     match serde_json::to_value(model) {
         Ok(Value::Object(row)) => row,
         other => unreachable!("a struct of plain fields becomes an object, not {other:?}"),

@@ -4,6 +4,7 @@ use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::AnalysisRecord;
 use crate::photometry::{Lightcurve, Statistics};
 use crate::time::TimeFrame;
 
@@ -65,6 +66,8 @@ pub struct SourceRecord {
     pub renewed: Vec<Renewed>,
     /// What was reduced, one record for each observatory.
     pub reductions: Vec<ReductionRecord>,
+    /// How it was analysed, if it was.
+    pub analysis: Option<AnalysisRecord>,
 }
 
 /// A raw row that holds as before: the archive was asked again, and has nothing else.
@@ -133,6 +136,8 @@ pub struct LightcurveRecord {
     /// Place among the lightcurves of the source and observatory, from 1.
     pub series_number: u32,
     pub series_total: u32,
+    /// Number of the simulated event in it, from 1; 0 where there is none.
+    pub injection_number: u32,
     pub filter: String,
     /// File relative to the data root, and the group in it.
     pub file: String,
@@ -150,6 +155,7 @@ impl LightcurveRecord {
         LightcurveRecord {
             series_number: lightcurve.series_number,
             series_total: lightcurve.series_total,
+            injection_number: lightcurve.injection().unwrap_or(0),
             filter: lightcurve.filter.clone(),
             file: file.to_owned(),
             key: key.to_owned(),

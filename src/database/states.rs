@@ -1,4 +1,4 @@
-//! What is done of a batch of sources: three queries for all of it.
+//! What is done of a batch of sources: four queries for all of it.
 
 use std::collections::HashMap;
 
@@ -7,9 +7,9 @@ use sea_orm::{
     QueryTrait, Select, Statement,
 };
 
-use super::entity::{raw_photometry, reduction, source};
+use super::entity::{properties, raw_photometry, reduction, source};
 use super::insert::LIST;
-use super::{Database, DatabaseError, Outcome, ReductionOutcome};
+use super::{AnalysisOutcome, Database, DatabaseError, Outcome, ReductionOutcome, analysis_inputs};
 
 /// What is done of one source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,19 @@ pub struct SourceState {
     pub source_id: Option<i64>,
     /// In the order in which the observatories were asked for.
     pub observatories: Vec<ObservatoryState>,
+    /// None: not analysed yet, or what it was made of has changed since.
+    pub analysis: Option<AnalysisState>,
+}
+
+/// How analysing a source ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnalysisState {
+    pub outcome: AnalysisOutcome,
+    /// Fingerprint of the analysis's parameters and code.
+    pub fingerprint: String,
+    /// Fingerprint of what it was made of: if it is not [`SourceState::analysis_inputs`], the analysis is of other
+    /// lightcurves (the project has got another observatory, or lost one).
+    pub inputs: String,
 }
 
 /// What is done of one source at one observatory.
@@ -55,6 +68,25 @@ pub struct ReductionState {
     pub outcome: ReductionOutcome,
     pub raw_checksum: Option<String>,
     pub fingerprint: String,
+    /// File of the reduced lightcurves and its SHA-256; none if there is no lightcurve.
+    pub file: Option<String>,
+    pub checksum: Option<String>,
+}
+
+impl SourceState {
+    /// Fingerprint of what an analysis would be made of now; none if nothing is reduced.
+    pub fn analysis_inputs(&self) -> Option<String> {
+        let reduced: Vec<(&str, Option<&str>)> = self
+            .observatories
+            .iter()
+            .filter_map(|observed| {
+                let reduction = observed.reduction.as_ref()?;
+                (reduction.outcome == ReductionOutcome::Ok)
+                    .then(|| (observed.observatory.as_str(), reduction.checksum.as_deref()))
+            })
+            .collect();
+        (!reduced.is_empty()).then(|| analysis_inputs(reduced))
+    }
 }
 
 /// A raw row as it is read: name, observatory, then the fields of [`RawState`].
@@ -72,12 +104,23 @@ type RawTuple = (
     Option<i64>,
 );
 /// A reduction as it is read: source id, observatory, then the fields of [`ReductionState`].
-type ReductionTuple = (i64, String, i64, ReductionOutcome, Option<String>, String);
+type ReductionTuple = (
+    i64,
+    String,
+    i64,
+    ReductionOutcome,
+    Option<String>,
+    String,
+    Option<String>,
+    Option<String>,
+);
+/// An analysis as it is read: source id, then the fields of [`AnalysisState`].
+type AnalysisTuple = (i64, AnalysisOutcome, String, String);
 
 impl Database {
     /// What is done of these sources at these observatories, in the order of `names`.
     ///
-    /// Three queries for each thousand names, whatever else the database holds.
+    /// Four queries for each thousand names, whatever else the database holds.
     pub async fn states(
         &self,
         project_id: i64,
@@ -121,6 +164,7 @@ impl Database {
                 sources_query(project_id, names).build(self.backend()),
                 raw_query(names, observatories).build(self.backend()),
                 reductions_query(&[1, 2, 3], observatories).build(self.backend()),
+                analyses_query(&[1, 2, 3]).build(self.backend()),
             ];
             for query in queries {
                 let sql = format!("{explain} {query}");
@@ -151,15 +195,13 @@ async fn states_of_chunk(
         .all(connection)
         .await?;
     let ids: Vec<i64> = sources.iter().map(|(id, _)| *id).collect();
-    let reductions: Vec<ReductionTuple> = match ids.is_empty() {
-        true => Vec::new(),
-        false => {
-            reductions_query(&ids, observatories)
-                .into_tuple()
-                .all(connection)
-                .await?
-        }
-    };
+    let mut reductions: Vec<ReductionTuple> = Vec::new();
+    let mut analyses: Vec<AnalysisTuple> = Vec::new();
+    if !ids.is_empty() {
+        let query = reductions_query(&ids, observatories).into_tuple();
+        reductions = query.all(connection).await?;
+        analyses = analyses_query(&ids).into_tuple().all(connection).await?;
+    }
     let ids = sources
         .iter()
         .map(|(id, name)| (name.as_str(), *id))
@@ -170,6 +212,7 @@ async fn states_of_chunk(
         ids,
         raw,
         reductions,
+        analyses: analyses.into_iter().map(analysis_state).collect(),
     };
     Ok(names
         .iter()
@@ -217,9 +260,24 @@ fn reductions_query(source_ids: &[i64], observatories: &[&str]) -> Select<reduct
             Column::Outcome,
             Column::RawChecksum,
             Column::Fingerprint,
+            Column::File,
+            Column::Checksum,
         ])
         .filter(Column::SourceId.is_in(source_ids.iter().copied()))
         .filter(Column::Observatory.is_in(observatories.iter().copied()))
+}
+
+fn analyses_query(source_ids: &[i64]) -> Select<properties::Entity> {
+    use properties::Column;
+    properties::Entity::find()
+        .select_only()
+        .columns([
+            Column::SourceId,
+            Column::Outcome,
+            Column::Fingerprint,
+            Column::Inputs,
+        ])
+        .filter(Column::SourceId.is_in(source_ids.iter().copied()))
 }
 
 /// What the queries found; the few rows of one source stand together, so that no key has to be made to look them up.
@@ -227,6 +285,7 @@ struct Found<'a> {
     ids: HashMap<&'a str, i64>,
     raw: Grouped<String, RawState>,
     reductions: Grouped<i64, ReductionState>,
+    analyses: HashMap<i64, AnalysisState>,
 }
 
 impl Found<'_> {
@@ -244,6 +303,7 @@ impl Found<'_> {
             name: name.to_owned(),
             source_id,
             observatories,
+            analysis: source_id.and_then(|id| self.analyses.get(&id).cloned()),
         }
     }
 }
@@ -291,7 +351,7 @@ fn raw_state(row: RawTuple) -> (String, String, RawState) {
 }
 
 fn reduction_state(row: ReductionTuple) -> (i64, String, ReductionState) {
-    let (source_id, observatory, id, outcome, raw_checksum, fingerprint) = row;
+    let (source_id, observatory, id, outcome, raw_checksum, fingerprint, file, checksum) = row;
     (
         source_id,
         observatory,
@@ -300,6 +360,19 @@ fn reduction_state(row: ReductionTuple) -> (i64, String, ReductionState) {
             outcome,
             raw_checksum,
             fingerprint,
+            file,
+            checksum,
         },
     )
+}
+
+fn analysis_state(
+    (source_id, outcome, fingerprint, inputs): AnalysisTuple,
+) -> (i64, AnalysisState) {
+    let state = AnalysisState {
+        outcome,
+        fingerprint,
+        inputs,
+    };
+    (source_id, state)
 }

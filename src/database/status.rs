@@ -7,8 +7,8 @@ use sea_orm::{
 };
 use serde::Serialize;
 
-use super::entity::{raw_photometry, reduction, source};
-use super::{Database, DatabaseError, Outcome, ReductionOutcome};
+use super::entity::{analysis_file, detection, properties, raw_photometry, reduction, source};
+use super::{AnalysisOutcome, Database, DatabaseError, Outcome, ReductionOutcome};
 
 /// How far a project is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -17,6 +17,7 @@ pub struct ProjectStatus {
     pub sources: u64,
     /// In the order in which they were asked for.
     pub observatories: Vec<ObservatoryStatus>,
+    pub analyses: AnalysisStatus,
     /// The last ones first.
     pub failures: Vec<Failure>,
 }
@@ -43,17 +44,34 @@ pub struct ObservatoryStatus {
     pub reduced_bytes: u64,
 }
 
+/// How far the analysis of a project is, and what it found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct AnalysisStatus {
+    /// Sources that are analysed, and whose analysis failed.
+    pub analysed: u64,
+    pub failed: u64,
+    /// Detections in the lightcurves as they were observed, and in those with a simulated event.
+    pub real: u64,
+    pub simulated: u64,
+    /// Simulated events, and those of them that were found.
+    pub injected: u64,
+    pub recovered: u64,
+    /// Of the files of processed and simulated lightcurves.
+    pub bytes: u64,
+}
+
 /// A source that failed, and why.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Failure {
     pub source_name: String,
+    /// Empty for the analysis, which is of all of them.
     pub observatory: String,
     pub stage: Stage,
     pub error_class: Option<String>,
     pub message: Option<String>,
-    /// How often it was tried; unknown for a reduction.
+    /// How often it was tried; unknown of later stages.
     pub attempts: Option<u32>,
-    /// When it was last tried (ISO 8601, UTC); unknown for a reduction.
+    /// When it was last tried (ISO 8601, UTC); unknown of later stages.
     pub requested_at: Option<String>,
 }
 
@@ -63,6 +81,7 @@ pub struct Failure {
 pub enum Stage {
     Fetch,
     Reduce,
+    Analyze,
 }
 
 /// Observatory, outcome, rows, epochs, bytes.
@@ -101,6 +120,7 @@ impl Database {
                     .iter()
                     .map(|name| ObservatoryStatus::of(name))
                     .collect(),
+                analyses: analyses(connection, project_id).await?,
                 failures: failures_of(connection, project_id, observatories, failures).await?,
             };
             for count in raw_counts(project_id).into_tuple().all(connection).await? {
@@ -200,6 +220,55 @@ fn reduction_counts(project_id: i64) -> Select<reduction::Entity> {
         .group_by(Column::Outcome)
 }
 
+async fn analyses(
+    connection: &impl ConnectionTrait,
+    project_id: i64,
+) -> Result<AnalysisStatus, DbErr> {
+    let mut status = AnalysisStatus::default();
+    let outcomes: Vec<(AnalysisOutcome, i64, i64, i64)> = {
+        use properties::{Column, Entity};
+        Entity::find()
+            .select_only()
+            .column(Column::Outcome)
+            .expr(Column::Id.count())
+            .expr(total((Entity, Column::Injections)))
+            .expr(total((Entity, Column::Recovered)))
+            .filter(Column::ProjectId.eq(project_id))
+            .group_by(Column::Outcome)
+            .into_tuple()
+            .all(connection)
+            .await?
+    };
+    for (outcome, rows, injected, recovered) in outcomes {
+        match outcome {
+            AnalysisOutcome::Ok => status.analysed = count(rows),
+            AnalysisOutcome::Failed => status.failed = count(rows),
+        }
+        status.injected += count(injected);
+        status.recovered += count(recovered);
+    }
+    let detections = |simulated: bool| {
+        detection::Entity::find()
+            .filter(detection::Column::ProjectId.eq(project_id))
+            .filter(detection::Column::Simulated.eq(simulated))
+            .count(connection)
+    };
+    status.real = detections(false).await?;
+    status.simulated = detections(true).await?;
+    let bytes: Option<i64> = {
+        use analysis_file::{Column, Entity};
+        Entity::find()
+            .select_only()
+            .expr(total((Entity, Column::Length)))
+            .filter(Column::SourceId.in_subquery(ids(project_id)))
+            .into_tuple()
+            .one(connection)
+            .await?
+    };
+    status.bytes = count(bytes.unwrap_or_default());
+    Ok(status)
+}
+
 async fn failures_of(
     connection: &impl ConnectionTrait,
     project_id: i64,
@@ -247,9 +316,24 @@ async fn failures_of(
             .all(connection)
             .await?
     };
+    let analyses: Vec<(String, Option<String>)> = {
+        use properties::Column;
+        properties::Entity::find()
+            .select_only()
+            .columns([Column::SourceName, Column::Message])
+            .filter(Column::ProjectId.eq(project_id))
+            .filter(Column::Outcome.eq(AnalysisOutcome::Failed))
+            .order_by_desc(Column::Id)
+            .limit(limit)
+            .into_tuple()
+            .all(connection)
+            .await?
+    };
     let raw = raw.into_iter().map(Failure::of_fetch);
     let reductions = reductions.into_iter().map(Failure::of_reduction);
-    Ok(raw.chain(reductions).take(limit as usize).collect())
+    let analyses = analyses.into_iter().map(Failure::of_analysis);
+    let all = raw.chain(reductions).chain(analyses);
+    Ok(all.take(limit as usize).collect())
 }
 
 impl Failure {
@@ -267,10 +351,23 @@ impl Failure {
     }
 
     fn of_reduction((source_name, observatory, message): ReductionFailure) -> Failure {
+        Failure::later(source_name, observatory, Stage::Reduce, message)
+    }
+
+    fn of_analysis((source_name, message): (String, Option<String>)) -> Failure {
+        Failure::later(source_name, String::new(), Stage::Analyze, message)
+    }
+
+    fn later(
+        source_name: String,
+        observatory: String,
+        stage: Stage,
+        message: Option<String>,
+    ) -> Failure {
         Failure {
             source_name,
             observatory,
-            stage: Stage::Reduce,
+            stage,
             error_class: None,
             message,
             attempts: None,

@@ -27,10 +27,19 @@ pub struct Lightcurve {
     pub altdata: Map<String, Value>,
 }
 
+/// Key of `altdata` under which a lightcurve with a simulated event has the event's number, from 1.
+pub const INJECTION: &str = "injection";
+
 /// Column with barycentric Julian dates in TDB (d, JD): lightcurves timed on the ground have it besides `mjd`.
 pub const BJD_TDB: &str = "bjd_tdb";
 
 impl Lightcurve {
+    /// Number of the simulated event that was put into it, from 1; none in a lightcurve as it was observed.
+    pub fn injection(&self) -> Option<u32> {
+        let number = self.altdata.get(INJECTION)?.as_u64()?;
+        u32::try_from(number).ok().filter(|number| *number > 0)
+    }
+
     /// Times at the barycentre of the solar system (d, JD in TDB): one clock for all surveys.
     ///
     /// From the column [`BJD_TDB`] of a lightcurve timed on the ground, or from `mjd` if the survey's own times are

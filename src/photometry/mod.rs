@@ -12,7 +12,9 @@ mod seasons;
 mod table;
 
 pub use flux::{MICROJANSKY_ZERO_POINT, asinh_magnitude, flux_from_magnitude, magnitude_from_flux};
-pub use lightcurve::{BJD_TDB, Epochs, Kind, Lightcurve, Statistics, number_by_start_time};
+pub use lightcurve::{
+    BJD_TDB, Epochs, INJECTION, Kind, Lightcurve, Statistics, number_by_start_time,
+};
 pub use raw::{RawPhotometry, TimeColumn};
 pub use reduction::{MagnitudeColumns, Series};
 pub use seasons::seasons;

@@ -138,6 +138,7 @@ impl Checker<'_> {
                         remedy: match file.table {
                             FileTable::RawPhotometry => "fetched again by the next run".to_owned(),
                             FileTable::Reductions => "reduced again by the next run".to_owned(),
+                            FileTable::Analyses => "analysed again by the next run".to_owned(),
                         },
                         can_be_mended: true,
                     });
@@ -167,13 +168,15 @@ impl Checker<'_> {
                 .decode_raw(bytes)
                 .await
                 .map(|raw| raw.source_name),
-            FileTable::Reductions => self.encoder.decode_lightcurves(bytes).await.map(|curves| {
-                curves
-                    .into_iter()
-                    .next()
-                    .map(|curve| curve.source_name)
-                    .unwrap_or_default()
-            }),
+            FileTable::Reductions | FileTable::Analyses => {
+                self.encoder.decode_lightcurves(bytes).await.map(|curves| {
+                    curves
+                        .into_iter()
+                        .next()
+                        .map(|curve| curve.source_name)
+                        .unwrap_or_default()
+                })
+            }
         };
         Ok(match opened {
             Ok(name) if name == row.source_name => None,
@@ -195,6 +198,7 @@ impl Checker<'_> {
         database
             .forget_reductions(&ids(FileTable::Reductions))
             .await?;
+        database.forget_analyses(&ids(FileTable::Analyses)).await?;
         for row in broken {
             self.store.remove(&row.file).await?;
         }
@@ -212,7 +216,8 @@ impl Checker<'_> {
         let mut orphans = Vec::new();
         while let Some(file) = found.next().await {
             let file = file?.path;
-            if !known.contains(&file) && !own.contains(&file) {
+            let is_own = own.contains(&file) || storage::is_histogram_path(folder, &file);
+            if !known.contains(&file) && !is_own {
                 orphans.push(file);
             }
         }

@@ -107,6 +107,7 @@ impl Project {
                     reduction: None,
                 })
                 .collect(),
+            analysis: None,
         };
         Ok(names.iter().map(pending).collect())
     }

@@ -120,6 +120,12 @@ impl Project {
             };
             status.observatories.insert(of.observatory, counted);
         }
+        let analyses = counts.analyses;
+        status.detections.real = analyses.real;
+        status.detections.simulated = analyses.simulated;
+        status.injections.total = analyses.injected;
+        status.injections.recovered = analyses.recovered;
+        status.bytes += analyses.bytes;
         status.failures = counts.failures;
         Ok(())
     }

@@ -125,6 +125,7 @@ fn source_record(target: &Target) -> SourceRecord {
         raw: Vec::new(),
         renewed: Vec::new(),
         reductions: Vec::new(),
+        analysis: None,
     }
 }
 

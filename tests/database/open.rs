@@ -36,7 +36,7 @@ async fn a_filled_database_opens_again_with_all_its_rows(place: Place) {
     );
     assert_eq!(
         place.count("SELECT count(*) FROM seaql_migrations").await,
-        1
+        2
     );
 }
 
@@ -266,7 +266,7 @@ async fn four_processes_at_once(url: &str) {
         ("SELECT count(*) FROM sources", 130),
         ("SELECT count(*) FROM raw_photometry", 130),
         ("SELECT count(*) FROM lightcurves", 260),
-        ("SELECT count(*) FROM seaql_migrations", 1),
+        ("SELECT count(*) FROM seaql_migrations", 2),
     ] {
         assert_eq!(place.count(query).await, expected, "{query}");
     }

@@ -117,6 +117,7 @@ pub fn source(number: usize) -> SourceRecord {
         raw: vec![raw(Outcome::Ok, &name)],
         renewed: Vec::new(),
         reductions: vec![reduction(&name, 2)],
+        analysis: None,
         name,
     }
 }
@@ -146,6 +147,7 @@ pub fn reduction(name: &str, lightcurves: u32) -> ReductionRecord {
     let lightcurve = |number| LightcurveRecord {
         series_number: number,
         series_total: lightcurves,
+        injection_number: 0,
         filter: "zg".to_owned(),
         key: format!("{name}_reduction_{number:02}"),
         file: file.clone(),

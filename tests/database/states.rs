@@ -89,6 +89,8 @@ async fn states_tell_pending_from_done(place: Place) {
             outcome: ReductionOutcome::Ok,
             raw_checksum: Some("a".repeat(64)),
             fingerprint: "gap 40".to_owned(),
+            file: Some("TEST/RA000/ZTF_photometry_source 000000_reduced.h5".to_owned()),
+            checksum: Some("b".repeat(64)),
         })
     );
     assert_eq!(states[3].observatories[1].reduction, None);
@@ -132,6 +134,7 @@ async fn every_query_of_the_states_goes_through_an_index(place: Place) {
         "sources_project_id_name",
         "raw_photometry_source_name",
         "reductions_source_id_observatory",
+        "properties_source_id",
     ] {
         assert!(plan.contains(index), "no {index} in\n{plan}");
     }

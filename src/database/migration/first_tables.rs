@@ -4,6 +4,11 @@
 
 use sea_orm_migration::prelude::*;
 
+use super::definition::{
+    bigint, cascade, double, id, index, integer, nullable_bigint, nullable_double, nullable_text,
+    table, text,
+};
+
 pub(super) struct FirstTables;
 
 impl MigrationName for FirstTables {
@@ -224,77 +229,4 @@ fn indices() -> Vec<IndexCreateStatement> {
         ),
         index("claims", &["session"], !unique),
     ]
-}
-
-fn table(name: &'static str, columns: impl IntoIterator<Item = ColumnDef>) -> TableCreateStatement {
-    let mut table = Table::create().table(name).to_owned();
-    for mut column in columns {
-        table.col(&mut column);
-    }
-    table
-}
-
-fn index(table: &'static str, columns: &[&'static str], unique: bool) -> IndexCreateStatement {
-    let mut index = Index::create()
-        .name(format!("{table}_{}", columns.join("_")))
-        .table(table)
-        .to_owned();
-    for column in columns {
-        index.col(*column);
-    }
-    if unique {
-        index.unique();
-    }
-    index
-}
-
-fn cascade(
-    from: &'static str,
-    column: &'static str,
-    to: &'static str,
-) -> ForeignKeyCreateStatement {
-    ForeignKey::create()
-        .from(from, column)
-        .to(to, "id")
-        .on_delete(ForeignKeyAction::Cascade)
-        .to_owned()
-}
-
-/// Never used twice, also not after its row is deleted: a process that was taken for dead must not find another's
-/// row under its number.
-fn id() -> ColumnDef {
-    ColumnDef::new("id")
-        .big_integer()
-        .not_null()
-        .auto_increment()
-        .primary_key()
-        .to_owned()
-}
-
-fn text(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).text().not_null().to_owned()
-}
-
-fn nullable_text(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).text().null().to_owned()
-}
-
-fn integer(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).integer().not_null().to_owned()
-}
-
-fn bigint(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).big_integer().not_null().to_owned()
-}
-
-fn nullable_bigint(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).big_integer().null().to_owned()
-}
-
-fn double(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).double().not_null().to_owned()
-}
-
-fn nullable_double(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).double().null().to_owned()
 }

@@ -1,5 +1,7 @@
 //! How the tables came to be: each change of the schema is a file, applied once, in order, when a database is opened.
 
+mod analysis_tables;
+mod definition;
 mod first_tables;
 
 use sea_orm::{
@@ -17,7 +19,10 @@ struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(first_tables::FirstTables)]
+        vec![
+            Box::new(first_tables::FirstTables),
+            Box::new(analysis_tables::AnalysisTables),
+        ]
     }
 }
 
