@@ -87,6 +87,17 @@ pub fn histogram_path(folder: &str, name: &str) -> String {
     format!("{folder}/histograms_{}.nc", escape_upper(name))
 }
 
+/// Whether a path is one of [`histogram_path`] in this folder.
+pub fn is_histogram_path(folder: &str, path: &str) -> bool {
+    let file = path
+        .strip_prefix(folder)
+        .and_then(|rest| rest.strip_prefix('/'));
+    let name = file
+        .and_then(|file| file.strip_prefix("histograms_"))
+        .and_then(|rest| rest.strip_suffix(".nc"));
+    name.is_some_and(|name| !name.contains('/'))
+}
+
 /// Folder of a right ascension (deg): `RA` and its whole degrees in three digits.
 fn ra_folder(ra: f64, source_name: &str) -> Result<String> {
     if (0.0..360.0).contains(&ra) {
@@ -140,8 +151,8 @@ pub fn lightcurve_key(
     }
 }
 
-/// The groups of these lightcurves in one file. Simulated ones of the same series are told apart by an
-/// injection number, from 1 in the order given.
+/// The groups of these lightcurves in one file. Simulated ones of the same series are told apart by the number of
+/// their injection; one that does not know it is taken for the next after the one before it, from 1.
 pub fn lightcurve_keys(lightcurves: &[Lightcurve], kind: Kind) -> Vec<String> {
     let mut injections = std::collections::HashMap::new();
     lightcurves
@@ -152,7 +163,7 @@ pub fn lightcurve_keys(lightcurves: &[Lightcurve], kind: Kind) -> Vec<String> {
                 let count = injections
                     .entry((lightcurve.source_name.as_str(), number))
                     .or_insert(0u32);
-                *count += 1;
+                *count = lightcurve.injection().unwrap_or(*count + 1);
                 *count
             });
             lightcurve_key(
@@ -232,6 +243,14 @@ mod tests {
             histogram_path("P", "all_scores"),
             "P/histograms_all_scores.nc"
         );
+        assert!(is_histogram_path("P", "P/histograms_all_scores.nc"));
+        for other in [
+            "P/histograms_x.h5",
+            "Q/histograms_x.nc",
+            "P/RA000/histograms_x.nc",
+        ] {
+            assert!(!is_histogram_path("P", other), "{other}");
+        }
     }
 
     #[test]

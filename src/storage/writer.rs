@@ -8,9 +8,11 @@ use std::sync::Arc;
 use std::thread;
 
 use bytes::Bytes;
+use serde_json::{Map, Value};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{StorageError, decode, encode};
+use super::{StorageError, decode, encode, encode_histogram};
+use crate::analysis::histogram::Histogram;
 use crate::photometry::{Kind, Lightcurve, RawPhotometry};
 
 type Result<T> = std::result::Result<T, StorageError>;
@@ -66,6 +68,19 @@ impl Hdf5Thread {
         kind: Kind,
     ) -> Result<Bytes> {
         self.run(move || encode::encode_lightcurves(&lightcurves, kind))
+            .await
+    }
+
+    /// [`encode_histogram`](super::encode_histogram) on that thread.
+    ///
+    /// # Errors
+    /// As there, or [`StorageError::ThreadEnded`].
+    pub async fn encode_histogram(
+        &self,
+        histogram: Arc<Histogram>,
+        provenance: Map<String, Value>,
+    ) -> Result<Bytes> {
+        self.run(move || encode_histogram(&histogram, &provenance))
             .await
     }
 

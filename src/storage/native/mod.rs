@@ -10,6 +10,7 @@
 //! - buffers given to the library are slices whose length is checked against the dataspace first;
 //! - text is copied out and given back to the library in the same function.
 
+mod array;
 mod cells;
 mod read;
 mod superblock;
@@ -28,6 +29,7 @@ use hdf5_sys::h5r::hobj_ref_t;
 use hdf5_sys::h5s::{H5S_class_t, H5Sclose, H5Screate, H5Screate_simple};
 use hdf5_sys::h5t;
 
+pub(super) use array::Variable;
 pub(super) use read::{Image, ReadGroup, ReadObject};
 pub(super) use write::{Cells, NewFile, NewObject};
 

@@ -37,14 +37,14 @@ pub(in crate::storage) enum Cells<'a> {
 
 /// A file that exists in memory only.
 pub(in crate::storage) struct NewFile<'l> {
-    library: &'l Library,
-    file: Handle<'l>,
+    pub(super) library: &'l Library,
+    pub(super) file: Handle<'l>,
 }
 
 /// A group or dataset being written.
 pub(in crate::storage) struct NewObject<'l> {
-    library: &'l Library,
-    object: Handle<'l>,
+    pub(super) library: &'l Library,
+    pub(super) object: Handle<'l>,
 }
 
 impl<'l> NewFile<'l> {
@@ -312,7 +312,7 @@ impl<'l> NewObject<'l> {
     }
 
     /// SAFETY: `value` must point to as many elements of the type as the space has.
-    unsafe fn attribute(
+    pub(super) unsafe fn attribute(
         &self,
         name: &str,
         of_type: hid_t,
@@ -335,7 +335,7 @@ impl<'l> NewObject<'l> {
         }
     }
 
-    fn reference(&self, name: &str) -> Result<hobj_ref_t> {
+    pub(super) fn reference(&self, name: &str) -> Result<hobj_ref_t> {
         let name = c_name(name)?;
         let mut reference: hobj_ref_t = 0;
         // SAFETY: an object reference is one hobj_ref_t.
