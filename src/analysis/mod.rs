@@ -32,18 +32,27 @@
 //! ```
 
 mod analysed; // all that comes out of a source
+mod answers; // whether they can be built on
 mod bank; // which templates are tried
+mod classes; // of one kind, by name
 mod coincidence; // events of one time, linked
+mod columns; // lightcurves with scores and flags
+mod counted; // which histograms there are
 mod detection; // what is kept of them
 mod finder; // scores and events
 mod injection; // simulated events: truth and trait
 mod not_a_number; // kept as null in JSON
+mod parameters; // of the analysis as a whole
 mod quality; // good and bad epochs
+mod registry; // all classes, and what a project says of them
+mod settings; // of an analysis, read and checked
 mod shape; // how brightness goes during an event
+mod standard; // all parts joined
 mod whole; // a source in one call
 
 pub use analysed::{Analysed, Injected, Source};
 pub use bank::{Bank, Template};
+pub use classes::NoParameters;
 pub use coincidence::{Clock, ClockTimes, link};
 pub use detection::{Detection, Part};
 pub use finder::{
@@ -51,10 +60,14 @@ pub use finder::{
     SnrParameters, TemplateMatch,
 };
 pub use injection::{Injection, Simulator, Truth};
+pub use parameters::AnalysisParameters;
 pub use quality::{
     Checked, Cut, CutName, Quality, QualityChecker, QualityParameters, Side, StandardQuality,
 };
+pub use registry::Registry;
+pub use settings::AnalysisSettings;
 pub use shape::Shape;
+pub use standard::{AnalysisParts, StandardAnalysis};
 pub use whole::{Analysis, AnalysisError};
 
 mod efficiency; // which injections were recovered
@@ -70,7 +83,7 @@ pub use properties::{FilterProperties, Properties, PropertiesParameters};
 pub use rates::{Exposure, Rate, poisson_interval, poisson_upper_limit};
 pub use simulator::{
     EventSimulator, SimulatorParameters, TemplateShape, TimeDistribution, inject,
-    number_of_injections, recovered,
+    number_of_injections, recovered, recovering, repeats,
 };
 
 use serde_json::Map;

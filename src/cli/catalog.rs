@@ -449,6 +449,7 @@ mod tests {
                 color: super::super::Colour::Never,
             },
             registry: std::sync::Arc::new(crate::observatory::Registry::standard()),
+            classes: std::sync::Arc::new(crate::analysis::Registry::standard()),
         };
         tokio::runtime::Runtime::new()?.block_on(run(&context, &command.arguments, &mut out))?;
         Ok(String::from_utf8(out).unwrap())

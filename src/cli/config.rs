@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use super::exit::Exit;
 use super::report::printable;
 use super::{Context, Failure};
-use crate::parameters::{describe_text, to_yaml_line};
+use crate::parameters::{Origin, Shown, describe_text, to_yaml_line};
 use crate::project::descriptions;
 
 /// Lines up to this long are aligned.
@@ -66,13 +66,13 @@ pub(crate) async fn run(
     match &arguments.command {
         Command::Show { file, origin } => show(context, file, *origin, out)?,
         Command::Schema { json: true, .. } => {
-            let schema = crate::project::json_schema(&context.registry);
+            let schema = crate::project::json_schema(&context.registry, &context.classes);
             serde_json::to_writer_pretty(&mut *out, &schema).map_err(std::io::Error::from)?;
             writeln!(out)?;
         }
         Command::Schema { json: false, .. } => {
             writeln!(out, "# name  kind  default  (range); `null` is no value")?;
-            for (section, described) in descriptions(&context.registry) {
+            for (section, described) in descriptions(&context.registry, &context.classes) {
                 writeln!(
                     out,
                     "\n{section}:\n{}",
@@ -130,19 +130,35 @@ fn show(
                 "  "
             }
         };
-        let lines = rows
-            .iter()
-            .map(|row| format!("{indent}{}: {}", row.name, to_yaml_line(&row.value)));
-        let lines: Vec<String> = lines.collect();
-        let widths = lines.iter().map(|line| line.chars().count());
+        let lines = nested(rows, indent);
+        let widths = lines.iter().map(|(line, _)| line.chars().count());
         // one long value does not push all origins out of sight
         let width = widths.filter(|&width| width <= WIDEST).max().unwrap_or(0);
-        for (line, row) in lines.iter().zip(rows) {
-            match origin {
-                true => writeln!(out, "{line:width$}  # {}", row.origin)?,
-                false => writeln!(out, "{line}")?,
+        for (line, given) in &lines {
+            match given.filter(|_| origin) {
+                Some(given) => writeln!(out, "{line:width$}  # {given}")?,
+                None => writeln!(out, "{line}")?,
             }
         }
     }
     Ok(())
+}
+
+/// A line for each parameter, with its origin; those of structs in structs below a line with the name of the struct.
+fn nested<'a>(rows: &'a [Shown], indent: &str) -> Vec<(String, Option<&'a Origin>)> {
+    let mut lines = Vec::new();
+    let mut above: Vec<&str> = Vec::new();
+    for row in rows {
+        let mut path: Vec<&str> = row.name.split('.').collect();
+        let name = path.pop().unwrap_or_default();
+        let shared = above.iter().zip(&path).take_while(|(a, b)| a == b).count();
+        for (depth, outer) in path.iter().enumerate().skip(shared) {
+            lines.push((format!("{indent}{:1$}{outer}:", "", 2 * depth), None));
+        }
+        let value = to_yaml_line(&row.value);
+        let line = format!("{indent}{:1$}{name}: {value}", "", 2 * path.len());
+        lines.push((line, Some(&row.origin)));
+        above = path;
+    }
+    lines
 }

@@ -28,6 +28,7 @@ use std::sync::Arc;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
+use crate::analysis;
 use crate::catalog::CatalogError;
 use crate::observatory::{BuildError, Registry};
 use crate::project::{Project, ProjectBuilder, ProjectError};
@@ -138,6 +139,11 @@ Example:
 /// }
 /// ```
 pub fn main(registry: Registry) -> ExitCode {
+    main_with(registry, analysis::Registry::standard())
+}
+
+/// The same with finders, checkers, simulators and analyses of somebody's own.
+pub fn main_with(registry: Registry, classes: analysis::Registry) -> ExitCode {
     // a defect is told as one, in a line; where it is stands there for whoever mends it
     std::panic::set_hook(Box::new(|defect| {
         let place = defect
@@ -147,11 +153,15 @@ pub fn main(registry: Registry) -> ExitCode {
         let words = defect.payload_as_str().unwrap_or("it gave no reason");
         eprintln!("a defect in the program ({place}): {words}");
     }));
-    let run = std::panic::AssertUnwindSafe(|| run_with(registry, std::env::args_os()));
+    let run = std::panic::AssertUnwindSafe(|| run_with(registry, classes, std::env::args_os()));
     std::panic::catch_unwind(run).unwrap_or(Exit::Failed).into()
 }
 
-fn run_with(registry: Registry, arguments: impl IntoIterator<Item = OsString>) -> Exit {
+fn run_with(
+    registry: Registry,
+    classes: analysis::Registry,
+    arguments: impl IntoIterator<Item = OsString>,
+) -> Exit {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let command = Arguments::command().color(colour_of_help(&arguments));
     let matches = match command.try_get_matches_from(arguments) {
@@ -184,6 +194,7 @@ fn run_with(registry: Registry, arguments: impl IntoIterator<Item = OsString>) -
     let context = Context {
         global: arguments.global,
         registry: Arc::new(registry),
+        classes: Arc::new(classes),
     };
     let mut out = std::io::stdout().lock();
     let result = runtime.block_on(dispatch(&context, arguments.command, &mut out));
@@ -238,12 +249,15 @@ async fn dispatch(
 pub(crate) struct Context {
     global: Global,
     registry: Arc<Registry>,
+    classes: Arc<analysis::Registry>,
 }
 
 impl Context {
     /// A project file as it is described; nothing is loaded.
     fn describe(&self, file: &std::path::Path) -> Result<ProjectBuilder, ProjectError> {
-        let builder = ProjectBuilder::from_file(file)?.registry(Arc::clone(&self.registry));
+        let builder = ProjectBuilder::from_file(file)?
+            .registry(Arc::clone(&self.registry))
+            .classes(Arc::clone(&self.classes));
         let from_environment =
             std::env::var_os("RETRIEVER_DATA").filter(|folder| !folder.is_empty());
         Ok(match (&self.global.data, from_environment) {

@@ -10,6 +10,7 @@ use super::catalog;
 use super::error::ProjectError;
 use super::settings::Settings;
 use super::version::Version;
+use crate::analysis;
 use crate::catalog::{Catalog, CatalogError, Places};
 use crate::observatory::{BuildError, Observatory, Registry, Surroundings};
 use crate::parameters::{Document, Node, NodeValue, Origin, Shown};
@@ -22,6 +23,7 @@ pub struct ProjectBuilder {
     file: Option<PathBuf>,
     data_root: Option<PathBuf>,
     registry: Arc<Registry>,
+    classes: Arc<analysis::Registry>,
     surroundings: Option<Surroundings>,
     offline: bool,
 }
@@ -35,6 +37,7 @@ impl ProjectBuilder {
             file: None,
             data_root: None,
             registry: Arc::new(Registry::standard()),
+            classes: Arc::new(analysis::Registry::standard()),
             surroundings: None,
             offline: false,
         }
@@ -48,6 +51,7 @@ impl ProjectBuilder {
             file: Some(file.to_owned()),
             data_root: None,
             registry: Arc::new(Registry::standard()),
+            classes: Arc::new(analysis::Registry::standard()),
             surroundings: None,
             offline: false,
         })
@@ -101,6 +105,12 @@ impl ProjectBuilder {
         self
     }
 
+    /// Knows these finders, checkers, simulators and analyses instead of the standard ones.
+    pub fn classes(mut self, classes: Arc<analysis::Registry>) -> ProjectBuilder {
+        self.classes = classes;
+        self
+    }
+
     /// Uses this archive client and these credentials.
     pub fn surroundings(mut self, surroundings: Surroundings) -> ProjectBuilder {
         self.surroundings = Some(surroundings);
@@ -115,12 +125,12 @@ impl ProjectBuilder {
 
     /// All parameters, checked, with their final values and where each comes from, by section.
     pub fn parameters(&self) -> Result<Vec<(String, Vec<Shown>)>, ProjectError> {
-        Ok(Settings::read(&self.root, &self.registry)?.rows)
+        Ok(Settings::read(&self.root, &self.registry, &self.classes)?.rows)
     }
 
     /// Checks all parameters and loads the catalog, which may be downloaded first. Asks no observatory.
     pub async fn open(self) -> Result<Project, ProjectError> {
-        let mut settings = Settings::read(&self.root, &self.registry)?;
+        let mut settings = Settings::read(&self.root, &self.registry, &self.classes)?;
         let data_root = self.data_root.clone().unwrap_or_else(default_data_root);
         let surroundings = self.own_surroundings(settings.project.seed, &data_root)?;
         let archive = surroundings.archive().map_err(BuildError::from)?.clone();
@@ -129,6 +139,7 @@ impl ProjectBuilder {
             .iter()
             .map(|observatory| self.registry.build(observatory, &surroundings))
             .collect::<Result<Vec<Observatory>, _>>()?;
+        let analysis = self.classes.build(&settings.analysis)?;
         let places = Places {
             project: self.folder(),
             data_root: Some(data_root.clone()),
@@ -144,6 +155,7 @@ impl ProjectBuilder {
             catalog: Arc::new(catalog),
             catalog_place,
             observatories,
+            analysis,
             data_root,
             version,
             archive,
@@ -153,7 +165,7 @@ impl ProjectBuilder {
     /// The catalog alone, as [`open`](ProjectBuilder::open) loads it. With `redo`, a service is asked again although its
     /// answer is stored; what is stored stays until the new answer is there.
     pub async fn catalog(self, redo: bool) -> Result<Catalog, ProjectError> {
-        let settings = Settings::read(&self.root, &self.registry)?;
+        let settings = Settings::read(&self.root, &self.registry, &self.classes)?;
         let data_root = self.data_root.clone().unwrap_or_else(default_data_root);
         let surroundings = self.own_surroundings(settings.project.seed, &data_root)?;
         let places = Places {

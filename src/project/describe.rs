@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::ProjectParameters;
+use crate::analysis;
 use crate::catalog::CatalogParameters;
 use crate::database::DatabaseParameters;
 use crate::observatory::{ObservatoryParameters, Registry};
@@ -10,7 +11,10 @@ use crate::parameters::{Description, describe, json_schema as schema_of};
 use crate::storage::StorageParameters;
 
 /// For each section of a project file its parameters, in the order of the file.
-pub fn descriptions(registry: &Registry) -> Vec<(String, Vec<Description>)> {
+pub fn descriptions(
+    registry: &Registry,
+    classes: &analysis::Registry,
+) -> Vec<(String, Vec<Description>)> {
     let mut sections = vec![
         ("project".to_owned(), describe::<ProjectParameters>()),
         ("catalog".to_owned(), describe::<CatalogParameters>()),
@@ -22,13 +26,14 @@ pub fn descriptions(registry: &Registry) -> Vec<(String, Vec<Description>)> {
     for (name, own) in registry.descriptions() {
         sections.push((format!("observatories.{}", name.to_lowercase()), own));
     }
+    sections.extend(classes.descriptions());
     sections.push(("database".to_owned(), describe::<DatabaseParameters>()));
     sections.push(("storage".to_owned(), describe::<StorageParameters>()));
     sections
 }
 
 /// The JSON schema of a project file.
-pub fn json_schema(registry: &Registry) -> Value {
+pub fn json_schema(registry: &Registry, classes: &analysis::Registry) -> Value {
     let common = schema_of::<ObservatoryParameters>();
     let mut general = properties(&common);
     let mut sections = Map::new();
@@ -43,7 +48,7 @@ pub fn json_schema(registry: &Registry) -> Value {
         sections.insert(name.to_lowercase(), section);
     }
     general.extend(sections);
-    json!({
+    let mut all = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Project file of Retriever",
         "type": "object",
@@ -55,7 +60,69 @@ pub fn json_schema(registry: &Registry) -> Value {
             "storage": schema_of::<StorageParameters>(),
         },
         "required": ["project", "catalog"],
-    })
+    });
+    for (section, schema) in classes.schemas() {
+        all["properties"][section] = schema;
+    }
+    let mut definitions = Map::new();
+    gather_definitions("", &mut all["properties"], &mut definitions);
+    all["$defs"] = definitions.into();
+    all
+}
+
+/// Moves the definitions of all sections to where references look for them: the head of the document.
+///
+/// Two of one name that differ are told apart by their sections.
+fn gather_definitions(place: &str, schema: &mut Value, gathered: &mut Map<String, Value>) {
+    let Value::Object(entries) = schema else {
+        return;
+    };
+    entries.shift_remove("$schema");
+    if let Some(Value::Object(own)) = entries.shift_remove("$defs") {
+        let renamed: Vec<(String, String)> = (own.iter())
+            .filter(|(name, definition)| {
+                gathered
+                    .get(*name)
+                    .is_some_and(|known| known != *definition)
+            })
+            .map(|(name, _)| (name.clone(), format!("{place}.{name}")))
+            .collect();
+        rename_references(schema, &renamed);
+        for (name, mut definition) in own {
+            rename_references(&mut definition, &renamed);
+            let other = renamed.iter().find(|(old, _)| *old == name);
+            gathered.insert(other.map_or(name, |(_, new)| new.clone()), definition);
+        }
+    }
+    if let Value::Object(entries) = schema {
+        for (name, inner) in entries {
+            gather_definitions(name, inner, gathered);
+        }
+    }
+}
+
+fn rename_references(schema: &mut Value, renamed: &[(String, String)]) {
+    match schema {
+        Value::Object(entries) => {
+            for (name, inner) in entries {
+                match inner {
+                    Value::String(target) if name == "$ref" => {
+                        let other = renamed
+                            .iter()
+                            .find(|(old, _)| *target == format!("#/$defs/{old}"));
+                        if let Some((_, new)) = other {
+                            *target = format!("#/$defs/{new}");
+                        }
+                    }
+                    _ => rename_references(inner, renamed),
+                }
+            }
+        }
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| rename_references(item, renamed)),
+        _ => {}
+    }
 }
 
 fn properties(schema: &Value) -> Map<String, Value> {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::NotInCatalog;
+use crate::analysis::AnalysisError;
 use crate::archive::ErrorClass;
 use crate::catalog::CatalogError;
 use crate::database::{DatabaseError, DatabaseErrorClass};
@@ -32,6 +33,10 @@ pub enum ProjectError {
         #[help]
         advice: Option<String>,
     },
+    /// The analysis that the project file describes cannot be made.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Analysis(#[from] AnalysisError),
     #[error(transparent)]
     #[diagnostic(transparent)]
     Observatory(#[from] BuildError),
@@ -104,6 +109,7 @@ impl ProjectError {
             ProjectError::Observatory(BuildError::Credentials(_)) => ProjectErrorClass::Credentials,
             ProjectError::Parameter(_)
             | ProjectError::Parameters(_)
+            | ProjectError::Analysis(_)
             | ProjectError::Observatory(_)
             | ProjectError::NotInCatalog(_)
             | ProjectError::UnknownObject { .. }

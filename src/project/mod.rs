@@ -56,6 +56,7 @@ pub use selection::{NotInCatalog, Selection, Shard};
 pub use status::{DetectionCounts, InjectionCounts, ObservatoryStatus, Status};
 pub use summary::{Missing, MissingSource, ObservatorySummary, RunSummary, SourceFailure, Stopped};
 
+use crate::analysis::{Analysis, AnalysisSettings};
 use crate::archive::Archive;
 use crate::catalog::Catalog;
 use crate::database::{Database, ProjectRow};
@@ -92,6 +93,7 @@ pub struct Project {
     /// Where the catalog came from.
     catalog_place: String,
     observatories: Vec<Observatory>,
+    analysis: Arc<dyn Analysis>,
     data_root: PathBuf,
     version: Version,
     /// What the observatories ask through, and where it keeps its files.
@@ -259,6 +261,16 @@ impl Project {
     /// The observatories of the project.
     pub fn observatories(&self) -> &[Observatory] {
         &self.observatories
+    }
+
+    /// What is done with the lightcurves of a source.
+    pub fn analysis(&self) -> &Arc<dyn Analysis> {
+        &self.analysis
+    }
+
+    /// The parameters of the analysis, with those of its classes in canonical form.
+    pub fn analysis_settings(&self) -> &AnalysisSettings {
+        &self.settings.analysis
     }
 
     pub fn catalog(&self) -> &Catalog {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::ProjectParameters;
+use crate::analysis::{self, AnalysisSettings};
 use crate::catalog::{Catalog, CatalogParameters};
 use crate::database::DatabaseParameters;
 use crate::observatory::{ObservatorySettings, Registry};
@@ -12,10 +13,8 @@ use crate::parameters::{
 };
 use crate::storage::StorageParameters;
 
-/// Sections that are read here.
+/// Sections that are read here; those of the analysis are known to its registry.
 const SECTIONS: [&str; 5] = ["project", "catalog", "observatories", "database", "storage"];
-/// Sections of the stage that follows reduction; a file may have them already.
-const LATER_SECTIONS: [&str; 5] = ["analysis", "finder", "quality", "simulator", "histograms"];
 
 /// All parameters of a project, read and checked.
 #[derive(Debug, Clone)]
@@ -26,6 +25,7 @@ pub(crate) struct Settings {
     pub catalog: CatalogParameters,
     /// Those that the project uses, in the order of `obs_names`, each once.
     pub observatories: Vec<ObservatorySettings>,
+    pub analysis: AnalysisSettings,
     pub database: DatabaseParameters,
     pub storage: StorageParameters,
     /// For each section its parameters with their final values and where each comes from.
@@ -36,8 +36,13 @@ pub(crate) struct Settings {
 
 impl Settings {
     /// Reads every section, also those that the project does not use, and reports all mistakes at once.
-    pub(crate) fn read(root: &Node, registry: &Registry) -> Result<Settings, ParameterErrors> {
-        let known: Vec<&str> = SECTIONS.iter().chain(&LATER_SECTIONS).copied().collect();
+    pub(crate) fn read(
+        root: &Node,
+        registry: &Registry,
+        classes: &analysis::Registry,
+    ) -> Result<Settings, ParameterErrors> {
+        let later = analysis::Registry::sections();
+        let known: Vec<&str> = SECTIONS.iter().chain(later).copied().collect();
         let mut errors = Vec::new();
         if let Err(unknown) = root.refuse_unknown("section", "", &known) {
             errors.extend(unknown.into_vec());
@@ -61,9 +66,11 @@ impl Settings {
             &mut errors,
         );
         let observatories = collect(registry.settings(section("observatories")), &mut errors);
+        let analysis = collect(classes.settings(root), &mut errors);
         let (
             Some(project),
             Some(catalog),
+            Some(analysis),
             Some(database),
             Some(storage),
             Some(observatories),
@@ -71,6 +78,7 @@ impl Settings {
         ) = (
             project,
             catalog,
+            analysis,
             database,
             storage,
             observatories,
@@ -80,35 +88,30 @@ impl Settings {
             return Err(ParameterErrors::check(errors)
                 .expect_err("a section that is not read has left an error"));
         };
-        let rows = all_rows(
-            root,
-            &project,
-            &catalog,
-            &database,
-            &storage,
-            &observatories,
-        );
+        let show = Show { root };
+        let mut rows = vec![
+            show.section("project", &project),
+            show.section("catalog", &catalog),
+        ];
+        for settings in &observatories {
+            let name = format!("observatories.{}", settings.name.to_lowercase());
+            rows.push((name, settings.rows.clone()));
+        }
+        rows.extend(analysis.rows.iter().cloned());
+        rows.push(show.section("database", &database));
+        rows.push(show.section("storage", &storage));
         let used = used_observatories(section("project"), &project, observatories, registry)?;
         let name = legal_name(section("project"), &project, registry)?;
-        let warnings = LATER_SECTIONS
-            .iter()
-            .filter_map(|name| root.entry(name))
-            .map(|(key, _)| {
-                format!(
-                    "{}: section {:?} is not read: this version ends after the reduction",
-                    key.origin, key.name
-                )
-            })
-            .collect();
         Ok(Settings {
             project,
             name,
             catalog,
             observatories: used,
+            analysis,
             database,
             storage,
             rows,
-            warnings,
+            warnings: Vec::new(),
         })
     }
 
@@ -131,12 +134,16 @@ impl Settings {
         if let Some(query) = self.catalog.service_query() {
             catalog["query"] = query.identity;
         }
-        json!({
+        let mut all = json!({
             "project": { "name": self.name, "obs_names": self.sorted_names(), "seed": self.project.seed },
             "catalog": catalog,
             "observatories": observatories,
             "retriever": { "version": env!("CARGO_PKG_VERSION"), "commit": env!("RETRIEVER_COMMIT") },
-        })
+        });
+        for (section, canonical) in &self.analysis.canonical {
+            all[section] = canonical.clone();
+        }
+        all
     }
 
     fn sorted_names(&self) -> Vec<&str> {
@@ -154,34 +161,17 @@ fn collect<T>(read: Result<T, ParameterErrors>, errors: &mut Vec<ParameterError>
     read.map_err(|more| errors.extend(more.into_vec())).ok()
 }
 
-fn all_rows(
-    root: &Node,
-    project: &ProjectParameters,
-    catalog: &CatalogParameters,
-    database: &DatabaseParameters,
-    storage: &StorageParameters,
-    observatories: &[ObservatorySettings],
-) -> Vec<(String, Vec<Shown>)> {
-    fn section<P: Parameters>(root: &Node, name: &str, parameters: &P) -> (String, Vec<Shown>) {
-        let empty = Node::empty_mapping(root.origin.clone());
-        (
-            name.to_owned(),
-            show(parameters, root.get(name).unwrap_or(&empty)),
-        )
+/// Looks up where the values of a section come from.
+struct Show<'a> {
+    root: &'a Node,
+}
+
+impl Show<'_> {
+    fn section<P: Parameters>(&self, name: &str, parameters: &P) -> (String, Vec<Shown>) {
+        let empty = Node::empty_mapping(self.root.origin.clone());
+        let section = self.root.get(name).unwrap_or(&empty);
+        (name.to_owned(), show(parameters, section))
     }
-    let mut rows = vec![
-        section(root, "project", project),
-        section(root, "catalog", catalog),
-    ];
-    for settings in observatories {
-        rows.push((
-            format!("observatories.{}", settings.name.to_lowercase()),
-            settings.rows.clone(),
-        ));
-    }
-    rows.push(section(root, "database", database));
-    rows.push(section(root, "storage", storage));
-    rows
 }
 
 /// The settings of the observatories that `obs_names` lists.

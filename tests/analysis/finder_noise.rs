@@ -97,8 +97,8 @@ fn matched(shapes: &[Shape], threshold: f64) -> MatchedFilter {
 }
 
 #[test]
-fn gaussians_and_boxes_raise_as_many_false_alarms_as_predicted() {
-    for shape in [Shape::Gaussian, Shape::Box] {
+fn each_shape_raises_as_many_false_alarms_as_predicted() {
+    for shape in Shape::ALL {
         let filter = matched(&[shape], 4.2);
         let (alarms, expected, scatter) = false_alarms(&filter, 200, 5_000, 4.2, true);
         assert!(
@@ -109,25 +109,11 @@ fn gaussians_and_boxes_raise_as_many_false_alarms_as_predicted() {
 }
 
 #[test]
-fn flares_raise_no_more_than_predicted() {
-    let filter = matched(&[Shape::Flare], 4.2);
-    let (alarms, expected, scatter) = false_alarms(&filter, 200, 5_000, 4.2, true);
-    assert!(
-        alarms < expected + 3.0 * scatter,
-        "{alarms}, {expected} ± {scatter}"
-    );
-}
-
-#[test]
-fn all_shapes_together_raise_no_more_than_predicted() {
+fn all_shapes_together_raise_as_many_false_alarms_as_predicted() {
     let filter = matched(&Shape::ALL, 4.2);
     let (alarms, expected, scatter) = false_alarms(&filter, 200, 5_000, 4.2, true);
     assert!(
-        alarms < expected + 3.0 * scatter,
+        (alarms - expected).abs() < 3.0 * scatter,
         "{alarms}, {expected} ± {scatter}"
-    );
-    assert!(
-        alarms > expected / 3.0,
-        "{alarms}, {expected}: the limit is of use"
     );
 }

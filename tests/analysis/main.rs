@@ -10,3 +10,6 @@ mod histogram;
 mod properties;
 mod simulator;
 mod simulator_recovery;
+mod whole;
+mod whole_edges;
+mod whole_registry;

@@ -23,11 +23,12 @@ fn fitted(times: &[f64], values: &[f64], errors: &[f64], frequency: f64) -> f64 
     }
     mean /= weights;
     for pivot in 0..3 {
-        for other in 0..3 {
+        let pivot_line = matrix[pivot];
+        for (other, line) in matrix.iter_mut().enumerate() {
             if other != pivot {
-                let factor = matrix[other][pivot] / matrix[pivot][pivot];
-                for column in 0..4 {
-                    matrix[other][column] -= factor * matrix[pivot][column];
+                let factor = line[pivot] / pivot_line[pivot];
+                for (cell, subtracted) in line.iter_mut().zip(pivot_line) {
+                    *cell -= factor * subtracted;
                 }
             }
         }

@@ -55,11 +55,10 @@ fn observed(observatories: &str) -> String {
 }
 
 #[test]
-fn the_promised_project_file_is_accepted_and_what_is_not_read_is_warned_of() {
+fn the_promised_project_file_is_accepted_without_a_warning() {
     let said = Desk::with(PROMISED).good(&["config", "check", "p.yaml"]);
     snapshot("config_check", &format!("{}{}", said.err, said.out));
-    let quiet = Desk::with(PROMISED).good(&["config", "check", "p.yaml", "--quiet"]);
-    assert_eq!(quiet.err, "");
+    assert_eq!(said.err, "");
 }
 
 #[test]
@@ -130,6 +129,83 @@ fn mistakes_are_found_in_observatories_that_the_project_does_not_use() {
         let err = Desk::with(&observed(mistake)).refused(&["config", "check", "p.yaml"]);
         assert!(err.starts_with(&format!("error: {place}")), "{err}");
     }
+}
+
+#[test]
+fn mistakes_in_the_analysis_are_found_before_anything_is_asked() {
+    for (mistake, words) in [
+        (
+            "finder: {class: best}",
+            "p.yaml:3:17: class cannot be \"best\"",
+        ),
+        (
+            "finder: {class: matched_filter, snr_treshold: 5}",
+            "p.yaml:3:33: unknown parameter \"snr_treshold\" in section finder",
+        ),
+        (
+            "analysis: {num_injections: -1}",
+            "p.yaml:3:28: num_injections must be 0 to 10000, found -1",
+        ),
+        (
+            "quality: {cut_names: [airmas]}",
+            "p.yaml:3:23: cut_names[0] cannot be \"airmas\"",
+        ),
+    ] {
+        let project = format!(
+            "project: {{name: x, obs_names: [demo]}}\ncatalog: {{default: test}}\n{mistake}\n"
+        );
+        for command in [&["config", "check", "p.yaml"][..], &["run", "p.yaml"]] {
+            let err = Desk::with(&project).refused(command);
+            assert!(err.starts_with(&format!("error: {words}")), "{err}");
+        }
+    }
+}
+
+#[test]
+fn the_analysis_is_part_of_the_configuration_but_not_what_is_kept_of_it() {
+    let hash = |sections: &str| {
+        let project = format!(
+            "project: {{name: x, obs_names: [demo], vc: true}}\ncatalog: {{default: test}}\n{sections}\n"
+        );
+        let status = Desk::with(&project).json(&["status", "p.yaml", "--json"]);
+        status["cfg_hash"].as_str().expect("a hash").to_owned()
+    };
+    let usual = hash("");
+    assert_eq!(
+        hash("analysis: {save_processed: false, save_simulated: true}"),
+        usual
+    );
+    assert_eq!(hash("finder: {class: snr}"), usual);
+    assert_ne!(hash("finder: {class: matched_filter}"), usual);
+    assert_ne!(hash("simulator: {max_width: 2}"), usual);
+}
+
+#[test]
+fn references_in_the_schema_for_editors_lead_somewhere() {
+    fn references<'a>(schema: &'a Value, found: &mut Vec<&'a str>) {
+        match schema {
+            Value::Object(entries) => {
+                found.extend(entries.get("$ref").and_then(Value::as_str));
+                entries.values().for_each(|inner| references(inner, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+    let schema = Desk::empty().json(&["config", "schema", "--json"]);
+    let mut found = Vec::new();
+    references(&schema, &mut found);
+    assert!(!found.is_empty());
+    for reference in found {
+        let place = reference.strip_prefix('#').expect("within the document");
+        assert!(schema.pointer(place).is_some(), "{reference}");
+    }
+    let classes = schema["properties"]["finder"]["anyOf"].as_array().unwrap();
+    let classes: Vec<&str> = classes
+        .iter()
+        .filter_map(|class| class["title"].as_str())
+        .collect();
+    assert_eq!(classes, ["snr", "matched_filter"]);
 }
 
 #[test]

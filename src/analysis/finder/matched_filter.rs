@@ -1,5 +1,6 @@
 //! The finder of events of known shape: a bank of templates, tried at all times that have data.
 
+use super::best::Best;
 use super::level::Level;
 use super::matched_sums::{Residuals, Trial};
 use super::snr::dmag_column;
@@ -73,12 +74,13 @@ impl MatchedFilter {
             let mut correlations = Correlations::new(template);
             let least = self.parameters.min_epochs;
             residuals.scan(template, least, &mut of_template, &mut correlations);
-            trials.push(template, &correlations);
+            trials.push(template, &correlations, &of_template);
             best.update(index, template.width, &residuals.time, &of_template);
             self.add_candidates(index, &of_template, &mut candidates);
         }
         let most = self.parameters.max_det_per_lc;
         let threshold = self.parameters.snr_threshold;
+        trials.measure(&residuals, self.parameters.min_epochs, threshold);
         let events = strongest(candidates, &residuals, &self.bank, threshold, most)
             .into_iter()
             .map(|candidate| self.event(lightcurve, &candidate, &good, &residuals, &trials))
@@ -158,8 +160,8 @@ impl MatchedFilter {
         let number = checked.lightcurve.epochs.len();
         let mut snr = vec![f64::NAN; number];
         let mut width = vec![f64::NAN; number];
-        for (&epoch, &(score, template)) in good.iter().zip(&best.epochs) {
-            if !score.is_nan() {
+        for (place, &epoch) in good.iter().enumerate() {
+            if let Some((score, template)) = best.of(place) {
                 snr[epoch] = score;
                 width[epoch] = self.bank.templates()[template].width;
             }
@@ -223,6 +225,7 @@ fn residuals(checked: &Checked<'_>, good: &[usize], level: &Level) -> (Residuals
         if error > 0.0 { error.powi(-2) } else { 0.0 }
     };
     let mut residuals = Residuals {
+        start: good.first().map_or(0.0, |&epoch| epochs.mjd[epoch]),
         time: good.iter().map(|&epoch| epochs.mjd[epoch]).collect(),
         weight: good.iter().map(weight).collect(),
         flux,
@@ -247,51 +250,4 @@ fn scatter_around_zero(values: &[f64]) -> f64 {
     let sizes: Vec<f64> = values.iter().map(|value| value.abs()).collect();
     // 1/Φ⁻¹(3/4)
     median(&sizes).unwrap_or(0.0) * 1.482_602_218_505_602
-}
-
-/// For each good epoch the score of the best trial near it, and its template.
-struct Best {
-    epochs: Vec<(f64, usize)>,
-}
-
-impl Best {
-    fn new(number: usize) -> Best {
-        Best {
-            epochs: vec![(f64::NAN, 0); number],
-        }
-    }
-
-    /// Each trial counts for the epoch nearest to its peak, and each epoch has the trial nearest to it if that is within
-    /// half a width.
-    fn update(&mut self, template: usize, width: f64, times: &[f64], trials: &[Trial]) {
-        let mut epoch = 0;
-        for trial in trials {
-            while epoch + 1 < times.len()
-                && (times[epoch + 1] - trial.time).abs() <= (times[epoch] - trial.time).abs()
-            {
-                epoch += 1;
-            }
-            self.raise(epoch, trial.snr, template);
-        }
-        let mut place = 0;
-        for (epoch, &time) in times.iter().enumerate() {
-            while place + 1 < trials.len()
-                && (trials[place + 1].time - time).abs() <= (trials[place].time - time).abs()
-            {
-                place += 1;
-            }
-            let nearest = trials.get(place);
-            if let Some(trial) = nearest.filter(|trial| (trial.time - time).abs() <= width / 2.0) {
-                self.raise(epoch, trial.snr, template);
-            }
-        }
-    }
-
-    fn raise(&mut self, epoch: usize, snr: f64, template: usize) {
-        let best = &mut self.epochs[epoch];
-        let higher = best.0.is_nan() || snr.abs() > best.0.abs();
-        if higher && !snr.is_nan() {
-            *best = (snr, template);
-        }
-    }
 }

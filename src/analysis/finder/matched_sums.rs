@@ -13,6 +13,8 @@ use crate::analysis::{Shape, Template};
 /// Good epochs with what is left of their flux above the baseline, and the inverse square of their error.
 #[derive(Debug, Default)]
 pub(super) struct Residuals {
+    /// Trial times are counted from here (d), so that a part of a lightcurve is tried at the times of the whole.
+    pub(super) start: f64,
     pub(super) time: Vec<f64>,
     pub(super) flux: Vec<f64>,
     pub(super) weight: Vec<f64>,
@@ -34,17 +36,17 @@ pub(super) struct Trial {
 impl Residuals {
     /// Sums over all epochs before each one; call it when the others are filled.
     pub(super) fn accumulate(&mut self) {
-        let sums = |terms: &mut dyn Iterator<Item = f64>| {
-            let mut sum = 0.0;
-            let mut sums = vec![0.0];
-            sums.extend(terms.map(|term| {
-                sum += term;
-                sum
-            }));
-            sums
-        };
-        self.weight_before = sums(&mut self.weight.iter().copied());
-        self.flux_before = sums(&mut self.weight.iter().zip(&self.flux).map(|(w, f)| w * f));
+        self.weight_before.clear();
+        self.flux_before.clear();
+        let (mut weights, mut fluxes) = (0.0, 0.0);
+        self.weight_before.push(weights);
+        self.flux_before.push(fluxes);
+        for (weight, flux) in self.weight.iter().zip(&self.flux) {
+            weights += weight;
+            fluxes += weight * flux;
+            self.weight_before.push(weights);
+            self.flux_before.push(fluxes);
+        }
     }
 
     /// All trials of a template, in order of time, into `trials`, and how they hang together into `correlations`.
@@ -72,12 +74,13 @@ impl Residuals {
         correlations: &mut Correlations,
     ) {
         let time = &self.time;
-        let Some(&start) = time.first() else { return };
+        let Some(&first) = time.first() else { return };
+        let start = self.start;
         let reach = REACH * template.width;
         let half = template.width / 2.0;
         let mut support = Window::default();
         let mut inner = Window::default();
-        let mut index = 0.0f64;
+        let mut index = ((first - start) / template.step).ceil();
         let mut before: Option<(f64, f64)> = None;
         loop {
             let peak = start + index * template.step;
@@ -124,6 +127,8 @@ impl Residuals {
         (signal, power)
     }
 
+    /// A box begins at the first epoch of each step of time. Where a narrower one has begun there with the same epochs
+    /// nothing new would be tried, and it is left out.
     fn scan_box(
         &self,
         template: &Template,
@@ -132,9 +137,8 @@ impl Residuals {
         correlations: &mut Correlations,
     ) {
         let (time, number) = (&self.time, self.time.len());
-        let narrower = template
-            .narrower
-            .map(|overlap| template.width * overlap * overlap);
+        let half = template.width / 2.0;
+        let narrower = template.narrower.map(|overlap| overlap * overlap);
         let (mut end, mut narrow_end) = (0, 0);
         let mut before: Option<(usize, f64)> = None;
         let mut next = f64::NEG_INFINITY;
@@ -142,18 +146,33 @@ impl Residuals {
             if time[begin] < next {
                 continue;
             }
+            let step = ((time[begin] - self.start) / template.step).floor();
+            next = self.start + (step + 1.0) * template.step;
             while end < number && time[end] <= time[begin] + template.width {
                 end += 1;
             }
             if end - begin < min_epochs {
                 continue;
             }
-            next = time[begin] + template.step;
+            if let Some(ratio) = narrower {
+                narrow_end = narrow_end.max(begin);
+                while narrow_end < end && time[narrow_end] <= time[begin] + ratio * template.width {
+                    narrow_end += 1;
+                }
+                if narrow_end == end && self.begins(begin, ratio * template.step) {
+                    continue;
+                }
+            }
             let power = self.weight_before[end] - self.weight_before[begin];
             let signal = self.flux_before[end] - self.flux_before[begin];
+            // a box with its middle after `earliest` and up to `latest` has these epochs and no others
+            let latest = time[begin] + half;
+            let earliest = begin
+                .checked_sub(1)
+                .map_or(f64::NEG_INFINITY, |other| time[other] + half)
+                .max(time[end - 1] - half);
             trials.push(Trial {
-                // any peak from the last epoch less half a width to the first plus half a width has these epochs
-                time: (time[begin] + time[end - 1]) / 2.0,
+                time: (earliest + latest) / 2.0,
                 snr: signal / power.sqrt(),
                 power,
             });
@@ -163,18 +182,14 @@ impl Residuals {
                 shared / (power * before_power).sqrt()
             });
             before = Some((end, power));
-            if let Some(narrower) = narrower {
-                narrow_end = narrow_end.max(begin);
-                while narrow_end < end && time[narrow_end] <= time[begin] + narrower {
-                    narrow_end += 1;
-                }
-                // the same epochs as in the narrower box: nothing new is tried
-                if narrow_end == end {
-                    continue;
-                }
-            }
             correlations.push(shared);
         }
+    }
+
+    /// True if this epoch is the first in a step of this length.
+    fn begins(&self, epoch: usize, step: f64) -> bool {
+        let place = |epoch: usize| ((self.time[epoch] - self.start) / step).floor();
+        epoch == 0 || place(epoch - 1) < place(epoch)
     }
 
     fn scan_flare(

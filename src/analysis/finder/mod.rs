@@ -5,6 +5,8 @@
 //! Not here: which events belong together (`coincidence`), and what is kept of them (`detection`).
 
 mod baseline;
+mod best;
+mod excursions;
 mod level;
 mod matched_filter;
 mod matched_filter_parameters;

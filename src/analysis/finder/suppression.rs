@@ -37,7 +37,7 @@ impl Candidate {
     }
 
     /// Its signal to noise and Σ w T² with these fluxes.
-    fn fit(&self, template: &Template, residuals: &Residuals, flux: &[f64]) -> Trial {
+    pub(super) fn fit(&self, template: &Template, residuals: &Residuals, flux: &[f64]) -> Trial {
         let (mut signal, mut power) = (0.0, 0.0);
         for index in self.support(template, &residuals.time) {
             let value = template.value(residuals.time[index] - self.trial.time);
@@ -51,7 +51,8 @@ impl Candidate {
         }
     }
 
-    fn support(&self, template: &Template, times: &[f64]) -> Range<usize> {
+    /// The epochs where its template differs from 0.
+    pub(super) fn support(&self, template: &Template, times: &[f64]) -> Range<usize> {
         let support = template.shape.support();
         let from = self.trial.time + support.start() * template.width - SLACK;
         let to = self.trial.time + support.end() * template.width + SLACK;

@@ -63,6 +63,14 @@ impl Default for HistogramParameters {
                 ("snr", AxisSpec::fixed(-20.0, 20.0, 0.1)),
                 ("dmag", AxisSpec::fixed(-3.0, 3.0, 0.1)),
                 ("offset", AxisSpec::fixed(-5.0, 5.0, 0.1)),
+                ("width", AxisSpec::in_unit(0.0, 0.01, "d")),
+                ("limiting_magnitude", AxisSpec::in_unit(20.0, 0.1, "mag")),
+                ("airmass", AxisSpec::dynamic(1.0, 0.02)),
+                ("sharp", AxisSpec::dynamic(0.0, 0.02)),
+                ("chi", AxisSpec::dynamic(0.0, 0.1)),
+                ("background", AxisSpec::dynamic(0.0, 0.1)),
+                ("scattered_light", AxisSpec::dynamic(0.0, 0.02)),
+                ("isolated", AxisSpec::in_unit(0.0, 0.1, "d")),
             ]),
             source_coords: axes(&[("mag", AxisSpec::fixed(15.0, 21.0, 0.5))]),
             obs_coords: axes(&[
@@ -128,6 +136,15 @@ impl AxisSpec {
             start,
             step,
             unit: None,
+        }
+    }
+
+    /// Growing, of numbers in this unit.
+    fn in_unit(start: f64, step: f64, unit: &str) -> AxisSpec {
+        AxisSpec::Dynamic {
+            start,
+            step,
+            unit: Some(unit.to_owned()),
         }
     }
 

@@ -21,7 +21,7 @@ use super::{Checked, Injection, Simulator};
 use crate::seed;
 
 pub use parameters::{SimulatorParameters, TemplateShape, TimeDistribution};
-pub use recovery::recovered;
+pub use recovery::{recovered, recovering, repeats};
 
 /// Draws events as the parameters say and puts them into lightcurves.
 ///

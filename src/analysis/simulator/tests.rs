@@ -316,3 +316,24 @@ fn recovered_is_what_overlaps_in_time_with_its_sign_and_was_not_there_before() {
     assert!(recovered(&truth, &[detection(10.4, 9.0, 5)], &real));
     assert!(recovered(&truth, &[detection(10.4, 8.0, 6)], &real));
 }
+
+#[test]
+fn of_several_detections_the_one_with_the_highest_score_is_the_event() {
+    let truth = Truth {
+        shape: Shape::Box,
+        width: 1.0,
+        time: 10.0,
+        amplitude: 0.1,
+        snr_expected: 8.0,
+        amplitude_mag: vec![0.1],
+    };
+    let found = [
+        detection(9.8, 6.0, 3),
+        detection(10.1, 9.0, 5),
+        detection(10.3, 7.0, 7),
+    ];
+    assert_eq!(recovering(&truth, &found, &[]), Some(1));
+    // what was there before is not it, whatever its score
+    assert_eq!(recovering(&truth, &found, &found[1..2]), Some(2));
+    assert!(repeats(&found[1], &found[1..2]) && !repeats(&found[0], &found[1..2]));
+}

@@ -1,0 +1,129 @@
+//! How many trials one excursion of the noise takes beyond the threshold, measured.
+//!
+//! P(any trial above u) ≈ 1 − exp(−E), E = Σ P(Zᵢ > u)·⟨1/Nᵢ⟩ over all trials i, where Nᵢ is the number of trials that
+//! exceed u together with trial i: each excursion is counted once, however many trials see it. The mean of 1/N is
+//! taken over noise in which trial i does exceed u (importance sampling of Adler, Blanchet & Liu 2012): Gaussian noise
+//! of the errors of the lightcurve, to which the one multiple of the template is added that lifts trial i to a number
+//! from the tail above u. So epochs, gaps, uneven errors, and what the shapes have in common are all in it.
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha12Rng;
+use rand_distr::StandardNormal;
+
+use super::matched_sums::{Residuals, Trial};
+use super::suppression::Candidate;
+use super::trials::Correlations;
+use crate::analysis::Template;
+
+/// Templates wider or narrower than the trial's by more than this share too little with it to be lifted above the
+/// threshold (overlap 0.45 for boxes, 0.62 for Gaussians).
+const RATIO: f64 = 5.0;
+
+/// From when to when the noise is made, in widths of the trial: shifts by 3, and what the widest templates see around
+/// them (3σ of a Gaussian, 7/8 of a flare).
+const BEFORE: f64 = 3.0 + 1.28 * RATIO;
+const AFTER: f64 = 3.0 + 3.0 * RATIO;
+
+/// Noise in which a given trial exceeds the threshold.
+pub(super) struct Excursions<'a> {
+    residuals: &'a Residuals,
+    min_epochs: usize,
+    threshold: f64,
+    random: ChaCha12Rng,
+    /// The noise around the trial.
+    noise: Residuals,
+    trials: Vec<Trial>,
+}
+
+impl<'a> Excursions<'a> {
+    /// The numbers are the same for the same lightcurve: nodes of an integration, not a simulation of the project.
+    pub(super) fn new(residuals: &'a Residuals, min_epochs: usize, threshold: f64) -> Self {
+        Excursions {
+            residuals,
+            min_epochs,
+            threshold,
+            random: ChaCha12Rng::seed_from_u64(0),
+            noise: Residuals::default(),
+            trials: Vec::new(),
+        }
+    }
+
+    /// In one such noise, how many trials of the templates exceed the threshold; at least 1.
+    pub(super) fn size<'t>(
+        &mut self,
+        lifted: &Template,
+        time: f64,
+        templates: impl Iterator<Item = &'t Template>,
+    ) -> usize {
+        self.draw(lifted, time);
+        let alike = |other: &&Template| {
+            let ratio = other.width / lifted.width;
+            (1.0 / RATIO..=RATIO).contains(&ratio)
+        };
+        let mut size = 0;
+        for template in templates.filter(alike) {
+            let mut correlations = Correlations::new(template);
+            self.noise.scan(
+                template,
+                self.min_epochs,
+                &mut self.trials,
+                &mut correlations,
+            );
+            let above = |trial: &&Trial| trial.snr > self.threshold;
+            size += self.trials.iter().filter(above).count();
+        }
+        // its own trial may fall below by rounding
+        size.max(1)
+    }
+
+    /// Noise around a trial, which has a number from the tail above the threshold.
+    fn draw(&mut self, template: &Template, time: f64) {
+        let times = &self.residuals.time;
+        let begin = times.partition_point(|&t| t < time - BEFORE * template.width);
+        let end = times.partition_point(|&t| t <= time + AFTER * template.width);
+        let noise = &mut self.noise;
+        noise.start = self.residuals.start;
+        noise.time.clear();
+        noise.time.extend_from_slice(&times[begin..end]);
+        noise.weight.clear();
+        noise
+            .weight
+            .extend_from_slice(&self.residuals.weight[begin..end]);
+        noise.flux.clear();
+        for weight in &noise.weight {
+            let number: f64 = self.random.sample(StandardNormal);
+            noise.flux.push(if *weight > 0.0 {
+                number / weight.sqrt()
+            } else {
+                0.0
+            });
+        }
+        let wanted = self.tail();
+        let trial = Trial {
+            time,
+            snr: 0.0,
+            power: 0.0,
+        };
+        let candidate = Candidate { template: 0, trial };
+        let own = candidate.fit(template, &self.noise, &self.noise.flux);
+        let amplitude = (wanted - own.snr) / own.power.sqrt();
+        if amplitude.is_finite() {
+            for index in candidate.support(template, &self.noise.time) {
+                let since_peak = self.noise.time[index] - time;
+                self.noise.flux[index] += amplitude * template.value(since_peak);
+            }
+        }
+        self.noise.accumulate();
+    }
+
+    /// A Gaussian number above the threshold (Marsaglia 1964).
+    fn tail(&mut self) -> f64 {
+        loop {
+            let uniform: f64 = 1.0 - self.random.random::<f64>();
+            let number = (self.threshold * self.threshold - 2.0 * uniform.ln()).sqrt();
+            if self.random.random::<f64>() * number <= self.threshold {
+                return number;
+            }
+        }
+    }
+}
