@@ -29,3 +29,5 @@ mod lists;
 mod open;
 #[path = "database/states.rs"]
 mod states;
+#[path = "database/whole.rs"]
+mod whole;

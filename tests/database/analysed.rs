@@ -59,7 +59,7 @@ pub fn failed(number: usize) -> SourceRecord {
 }
 
 fn results(number: usize, variant: usize) -> Analysed {
-    let found = number % 2 == 0;
+    let found = number.is_multiple_of(2);
     Analysed {
         processed: Vec::new(),
         simulated: Vec::new(),
