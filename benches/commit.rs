@@ -23,6 +23,9 @@ use place::{Place, project, source};
 const SOURCES: usize = 2_000;
 const TOGETHER: [usize; 2] = [100, SOURCES];
 
+/// What is measured, and how the record of a source is made.
+type Stage = (&'static str, fn(usize) -> SourceRecord);
+
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
@@ -36,7 +39,7 @@ async fn measure(together: usize) {
     let place = Place::sqlite();
     let database = place.open().await;
     let project = project(&database).await;
-    let stages: [(&str, fn(usize) -> SourceRecord); 4] = [
+    let stages: [Stage; 4] = [
         ("reduced", source),
         ("analysed", |number| analysed_alone(number, 0)),
         ("analysed_again", |number| analysed_alone(number, 1)),
