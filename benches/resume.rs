@@ -132,6 +132,7 @@ fn finished(project: &Project, target: &Target) -> SourceRecord {
             lightcurves: vec![LightcurveRecord {
                 series_number: 1,
                 series_total: 1,
+                injection_number: 0,
                 filter: "R".to_owned(),
                 file: reduced_path,
                 key: format!("{}_reduction_01_of_01", target.name),
@@ -141,5 +142,6 @@ fn finished(project: &Project, target: &Target) -> SourceRecord {
                 altdata: serde_json::Map::new(),
             }],
         }],
+        analysis: None,
     }
 }

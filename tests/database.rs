@@ -6,6 +6,11 @@ mod postgres;
 #[path = "database/place.rs"]
 mod place;
 
+#[path = "database/analysed.rs"]
+mod analysed;
+
+#[path = "database/analyses.rs"]
+mod analyses;
 #[path = "database/claims.rs"]
 mod claims;
 #[path = "database/commit.rs"]
@@ -14,9 +19,15 @@ mod commit;
 mod concurrency;
 #[path = "database/faults.rs"]
 mod faults;
+#[path = "database/found.rs"]
+mod found;
+#[path = "database/histograms.rs"]
+mod histograms;
 #[path = "database/lists.rs"]
 mod lists;
 #[path = "database/open.rs"]
 mod open;
 #[path = "database/states.rs"]
 mod states;
+#[path = "database/whole.rs"]
+mod whole;

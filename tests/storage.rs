@@ -4,6 +4,8 @@
 mod content;
 #[path = "storage/files.rs"]
 mod files;
+#[path = "storage/histograms.rs"]
+mod histograms;
 #[path = "storage/python.rs"]
 mod python;
 #[path = "storage/store.rs"]

@@ -97,5 +97,5 @@ pub fn analysis_inputs<'a>(
         .map(|(observatory, checksum)| format!("{observatory} {}\n", checksum.unwrap_or("-")))
         .collect();
     lines.sort_unstable();
-    sha256_hex(&lines.concat())
+    sha256_hex(lines.concat())
 }

@@ -82,7 +82,7 @@ impl SourceState {
             .filter_map(|observed| {
                 let reduction = observed.reduction.as_ref()?;
                 (reduction.outcome == ReductionOutcome::Ok)
-                    .then(|| (observed.observatory.as_str(), reduction.checksum.as_deref()))
+                    .then_some((observed.observatory.as_str(), reduction.checksum.as_deref()))
             })
             .collect();
         (!reduced.is_empty()).then(|| analysis_inputs(reduced))

@@ -16,6 +16,9 @@ type Result<T> = std::result::Result<T, StorageError>;
 
 /// Dimension of the two edges of a bin.
 const BOUND: &str = "bound";
+/// Dimensions of the counters.
+const SCORE_NAME: &str = "score_name";
+const AXIS_NAME: &str = "axis_name";
 
 /// The file of a histogram; `provenance` becomes attributes of the file (text, numbers; what is neither as JSON).
 ///
@@ -41,8 +44,27 @@ pub fn encode_histogram(histogram: &Histogram, provenance: &Map<String, Value>) 
 }
 
 fn write(root: &NewObject, description: &Description) -> Result<()> {
+    let scales = write_scales(root, description)?;
+    let place = |name: &str| {
+        let link = names::link_name(name);
+        let place = scales.iter().position(|(scale, _)| *scale == link);
+        place.ok_or_else(|| StorageError::Unencodable {
+            what: format!("the dimension {name:?}"),
+            reason: "no axis has its name",
+        })
+    };
+    let mut variables = write_bounds(root, description, place)?;
+    variables.extend(write_counts(root, description, place)?);
+    variables.extend(write_counters(root, description, place)?);
+    root.attach_all(&scales, &variables)
+}
+
+/// The coordinates, and the dimensions of the other arrays.
+fn write_scales<'l>(
+    root: &NewObject<'l>,
+    description: &Description,
+) -> Result<Vec<(String, NewObject<'l>)>> {
     let mut scales: Vec<(String, NewObject)> = Vec::new();
-    let mut variables: Vec<Variable> = Vec::new();
     for coordinate in &description.coordinates {
         let name = names::link_name(&coordinate.name);
         let scale = match &coordinate.values {
@@ -53,61 +75,79 @@ fn write(root: &NewObject, description: &Description) -> Result<()> {
         describe(&scale, coordinate)?;
         scales.push((name, scale));
     }
-    let lists = [
-        ("score_name", &description.score_names),
-        ("axis_name", &description.axis_names),
-    ];
-    for (name, words) in lists {
+    for (name, words) in [
+        (SCORE_NAME, &description.score_names),
+        (AXIS_NAME, &description.axis_names),
+    ] {
         let scale = words_column(root, name, words)?;
         scale.mark_as_scale(name)?;
         scales.push((name.to_owned(), scale));
     }
     scales.push((BOUND.to_owned(), root.dimension(BOUND, 2)?));
-    let place = |name: &str| {
-        let link = names::link_name(name);
-        let place = scales.iter().position(|(scale, _)| *scale == link);
-        place.ok_or_else(|| StorageError::Unencodable {
-            what: format!("the dimension {name:?}"),
-            reason: "no axis has its name",
-        })
-    };
+    Ok(scales)
+}
+
+/// The edges of the bins of axes of numbers.
+fn write_bounds<'l>(
+    root: &NewObject<'l>,
+    description: &Description,
+    place: impl Fn(&str) -> Result<usize>,
+) -> Result<Vec<Variable<'l>>> {
+    let mut variables = Vec::new();
     for coordinate in &description.coordinates {
-        if let (CoordinateValues::Numbers(centers), Some(step)) =
+        let (CoordinateValues::Numbers(centers), Some(step)) =
             (&coordinate.values, coordinate.step)
-        {
-            let name = bounds_name(&coordinate.name);
-            let edges: Vec<f64> = centers
-                .iter()
-                .flat_map(|center| [center - step / 2.0, center + step / 2.0])
-                .collect();
-            let object = root.floats(&name, &[centers.len(), 2], &edges)?;
-            object.text_attribute(schema::UNITS, &coordinate.units)?;
-            let scales = vec![place(&coordinate.name)?, place(BOUND)?];
-            variables.push(Variable {
-                name,
-                object,
-                scales,
-            });
-        }
+        else {
+            continue;
+        };
+        let edges = |center: &f64| [center - step / 2.0, center + step / 2.0];
+        let edges: Vec<f64> = centers.iter().flat_map(edges).collect();
+        let name = bounds_name(&coordinate.name);
+        let object = root.floats(&name, &[centers.len(), 2], &edges)?;
+        object.text_attribute(schema::UNITS, &coordinate.units)?;
+        variables.push(Variable {
+            name,
+            object,
+            scales: vec![place(&coordinate.name)?, place(BOUND)?],
+        });
     }
+    Ok(variables)
+}
+
+fn write_counts<'l>(
+    root: &NewObject<'l>,
+    description: &Description,
+    place: impl Fn(&str) -> Result<usize>,
+) -> Result<Vec<Variable<'l>>> {
+    let mut variables = Vec::new();
     for counts in &description.counts {
         let name = names::link_name(&counts.name);
         let stretches: Vec<(usize, Vec<i64>)> = counts
             .stretches
             .iter()
-            .map(|(first, counts)| (*first, counts.iter().map(|&count| signed(count)).collect()))
+            .map(|(first, counts)| (*first, all_signed(counts)))
             .collect();
         let object = root.integers(&name, &counts.shape, &stretches)?;
         object.text_attribute(schema::DESCRIPTION, "epochs in each bin")?;
         let scales: Result<Vec<usize>> = counts.dimensions.iter().map(|name| place(name)).collect();
-        let scales = scales?;
         variables.push(Variable {
             name,
             object,
-            scales,
+            scales: scales?,
         });
     }
-    let counters = [
+    Ok(variables)
+}
+
+/// Epochs in no bin, for each score and axis.
+fn write_counters<'l>(
+    root: &NewObject<'l>,
+    description: &Description,
+    place: impl Fn(&str) -> Result<usize>,
+) -> Result<Vec<Variable<'l>>> {
+    let shape = [description.score_names.len(), description.axis_names.len()];
+    let mut variables = Vec::new();
+    for (name, values, words) in [
         (
             "underflow",
             &description.underflow,
@@ -119,24 +159,21 @@ fn write(root: &NewObject, description: &Description) -> Result<()> {
             "epochs above the last bin",
         ),
         ("nan", &description.nan, "epochs without a value"),
-    ];
-    let shape = [description.score_names.len(), description.axis_names.len()];
-    for (name, values, words) in counters {
+    ] {
         let rows: Vec<(usize, Vec<i64>)> = values
             .chunks(shape[1].max(1))
             .enumerate()
-            .map(|(row, values)| (row * shape[1], values.iter().map(|&v| signed(v)).collect()))
+            .map(|(row, values)| (row * shape[1], all_signed(values)))
             .collect();
         let object = root.integers(name, &shape, &rows)?;
         object.text_attribute(schema::DESCRIPTION, words)?;
-        let scales = vec![place("score_name")?, place("axis_name")?];
         variables.push(Variable {
             name: name.to_owned(),
             object,
-            scales,
+            scales: vec![place(SCORE_NAME)?, place(AXIS_NAME)?],
         });
     }
-    root.attach_all(&scales, &variables)
+    Ok(variables)
 }
 
 fn bounds_name(axis: &str) -> String {
@@ -167,8 +204,7 @@ fn describe(scale: &NewObject, coordinate: &Coordinate) -> Result<()> {
         ("overflow", &coordinate.overflow),
         ("nan", &coordinate.nan),
     ] {
-        let counters: Vec<i64> = counters.iter().map(|&count| signed(count)).collect();
-        match counters.as_slice() {
+        match all_signed(counters).as_slice() {
             [] => {}
             [one] => scale.integer_attribute(name, *one)?,
             several => scale.integers_attribute(name, several)?,
@@ -192,4 +228,8 @@ fn attribute(root: &NewObject, name: &str, value: &Value) -> Result<()> {
 /// Signed, since sums of unsigned and signed numbers are floats in numpy.
 fn signed(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn all_signed(counts: &[u64]) -> Vec<i64> {
+    counts.iter().map(|&count| signed(count)).collect()
 }

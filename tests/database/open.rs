@@ -13,6 +13,7 @@ use crate::postgres::Cluster;
 on_both!(
     a_filled_database_opens_again_with_all_its_rows,
     a_project_is_made_once_and_looking_makes_none,
+    rows_of_an_older_program_stay_when_the_tables_of_analyses_are_made,
     a_database_of_a_newer_program_is_refused,
     tables_of_another_program_are_refused_and_kept,
 );
@@ -70,6 +71,45 @@ async fn a_project_is_made_once_and_looking_makes_none(place: Place) {
         .expect("is there");
     assert_eq!((found.id, found.config.as_str()), (made.id, "gap: 30"));
     assert_eq!(place.count("SELECT count(*) FROM projects").await, 1);
+}
+
+async fn rows_of_an_older_program_stay_when_the_tables_of_analyses_are_made(place: Place) {
+    let database = place.open().await;
+    let project = project(&database).await;
+    database
+        .commit(project, &sources(0..10))
+        .await
+        .expect("commits");
+    database.close().await.expect("closes");
+    // as it was before there were analyses
+    let connection = place.raw_connection().await;
+    for table in [
+        "detections",
+        "injections",
+        "filter_properties",
+        "analysis_files",
+        "contributions",
+        "histograms",
+        "properties",
+    ] {
+        let drop = format!("DROP TABLE {table}");
+        connection.execute_unprepared(&drop).await.expect(table);
+    }
+    let forget = "DELETE FROM seaql_migrations WHERE version = '0002_analysis_tables'";
+    connection
+        .execute_unprepared(forget)
+        .await
+        .expect("deletes");
+    connection.close().await.expect("closes");
+    let database = place.open().await;
+    for (table, rows) in [("sources", 10), ("reductions", 10), ("lightcurves", 20)] {
+        let count = format!("SELECT count(*) FROM {table}");
+        assert_eq!(place.count(&count).await, rows, "{table}");
+    }
+    let record = crate::analysed::analysed_alone(3, 0);
+    database.commit(project, &[record]).await.expect("commits");
+    let status = database.status(project, &["ZTF"], 0).await.expect("counts");
+    assert_eq!((status.sources, status.analyses.analysed), (10, 1));
 }
 
 async fn a_database_of_a_newer_program_is_refused(place: Place) {
@@ -266,7 +306,7 @@ async fn four_processes_at_once(url: &str) {
         ("SELECT count(*) FROM sources", 130),
         ("SELECT count(*) FROM raw_photometry", 130),
         ("SELECT count(*) FROM lightcurves", 260),
-        ("SELECT count(*) FROM seaql_migrations", 1),
+        ("SELECT count(*) FROM seaql_migrations", 2),
     ] {
         assert_eq!(place.count(query).await, expected, "{query}");
     }

@@ -72,6 +72,55 @@ fn injections_into_the_same_series_are_told_apart() {
 }
 
 #[test]
+fn simulated_lightcurves_keep_the_numbers_of_their_injections() {
+    let numbered = |series, injection: u32| {
+        let mut lightcurve = lightcurve("S", series, 2, 3);
+        let key = retriever::photometry::INJECTION.to_owned();
+        lightcurve.altdata.insert(key, injection.into());
+        lightcurve
+    };
+    // the first two injections had nowhere to go in the second season
+    let simulated = [numbered(1, 1), numbered(1, 12), numbered(2, 3)];
+    let image = encode_lightcurves(&simulated, Kind::Simulated).unwrap();
+    let keys: Vec<String> = decode_groups(&image)
+        .unwrap()
+        .into_iter()
+        .map(|head| head.key)
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            "S_simulated_01_of_02_injection_01",
+            "S_simulated_01_of_02_injection_12",
+            "S_simulated_02_of_02_injection_03"
+        ]
+    );
+    let back = decode_lightcurves(&image).unwrap();
+    let injections: Vec<_> = back.iter().map(Lightcurve::injection).collect();
+    assert_eq!(injections, [Some(1), Some(12), Some(3)]);
+}
+
+#[test]
+fn processed_lightcurves_come_back_with_the_columns_of_the_analysis() {
+    let mut processed = lightcurve("S", 1, 1, 50);
+    let floats = |factor: f64| Values::Float64((0..50).map(|row| factor * row as f64).collect());
+    let marks = |every: usize| Values::Boolean((0..50).map(|row| row % every == 0).collect());
+    processed.epochs.extra.extend([
+        Column::new("qflag", "", "true: bad", marks(7)),
+        Column::new("offset", "", "of the position", floats(0.5)),
+        Column::new("snr", "", "signal to noise", floats(-0.25)),
+        Column::new("dmag", "mag", "brighter", floats(0.01)),
+        Column::new("detected", "", "in an event", marks(25)),
+    ]);
+    for kind in [Kind::Processed, Kind::Simulated] {
+        let image = encode_lightcurves(std::slice::from_ref(&processed), kind).unwrap();
+        let back = decode_lightcurves(&image).unwrap();
+        assert_eq!(format!("{back:?}"), format!("{:?}", [&processed]));
+        assert_eq!(decode_groups(&image).unwrap()[0].kind, Some(kind));
+    }
+}
+
+#[test]
 fn tables_without_rows_or_columns_are_kept() {
     for raw in [
         raw("S", 0),

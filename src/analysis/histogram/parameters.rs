@@ -99,6 +99,8 @@ impl Parameters for HistogramParameters {
         ];
         for (section, axes) in sections {
             for (name, spec) in axes {
+                let message = "the file of a histogram has something else of this name";
+                check.require(!is_taken(name), &format!("{section}.{name}"), message);
                 if let Some(fault) = spec.fault() {
                     check.fail(&format!("{section}.{name}"), fault);
                 }
@@ -119,6 +121,20 @@ impl Parameters for HistogramParameters {
             check.require(!other, &format!("score_coords.{name}"), message);
         }
     }
+}
+
+/// Whether a variable or dimension of a histogram's file that is no axis has this name.
+fn is_taken(name: &str) -> bool {
+    let words = [
+        "",
+        "underflow",
+        "overflow",
+        "nan",
+        "score_name",
+        "axis_name",
+        "bound",
+    ];
+    words.contains(&name) || name.ends_with("_bounds") || name.ends_with("_counts")
 }
 
 impl AxisSpec {

@@ -42,6 +42,16 @@ fn axes_that_make_no_sense_are_errors_at_their_place() {
         ("snr: [0, 1e9, 1]", "2:23", "million"),
         ("snr: []", "2:23", "a score is a number"),
         ("mag: [0, 1, 0.1]", "2:23", "name of another axis"),
+        (
+            "overflow: [0, 1, 0.1]",
+            "2:28",
+            "something else of this name",
+        ),
+        (
+            "snr_bounds: [0, 1, 0.1]",
+            "2:30",
+            "something else of this name",
+        ),
     ] {
         let error = read(&format!("histograms:\n  score_coords: {{{yaml}}}\n")).unwrap_err();
         assert!(
