@@ -73,6 +73,7 @@ impl What {
             What::Lightcurves => &[
                 "observatory",
                 "source_name",
+                "kind",
                 "series_number",
                 "filter",
                 "number",

@@ -1,5 +1,7 @@
 //! The histograms of a project as files: what the database has added up.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::workshop::Workshop;
@@ -35,7 +37,10 @@ impl Project {
         let provenance = self.provenance();
         for sum in sums(database, project, &self.analysis.histograms()).await? {
             let path = storage::histogram_path(&workshop.folder, sum.name());
-            let image = storage::encode_histogram(&sum, &provenance)?;
+            let encoding = workshop
+                .encoder
+                .encode_histogram(Arc::new(sum), provenance.clone());
+            let image = encoding.await?;
             workshop.store.put(&path, image).await?;
         }
         // rows of writers that are gone; left to the next run if it cannot be done now
