@@ -53,7 +53,7 @@ pub(crate) async fn efficiency(
     Ok(Exit::Success)
 }
 
-/// One table of recovered fractions.
+/// One table of recovered fractions; bins without an event are left out.
 pub(crate) fn write_table(table: &Efficiency, out: &mut impl Write) -> std::io::Result<()> {
     let heading = match table.unit.as_str() {
         "" => table.name.clone(),
@@ -62,6 +62,7 @@ pub(crate) fn write_table(table: &Efficiency, out: &mut impl Write) -> std::io::
     let rows: Vec<Map<String, Value>> = table
         .bins
         .iter()
+        .filter(|bin| bin.recovered.injected > 0)
         .map(|bin| {
             let recovered = bin.recovered;
             let mut row = Map::new();

@@ -3,11 +3,14 @@
 use super::desk::{Desk, snapshot};
 
 /// Every command, sub-commands included.
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 20] = [
     "",
     "run",
     "fetch",
     "reduce",
+    "analyze",
+    "efficiency",
+    "rates",
     "status",
     "ls",
     "check",

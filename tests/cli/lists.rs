@@ -87,8 +87,6 @@ fn the_status_has_the_promised_shape() {
     }
     assert_eq!(status["project"], "FIRST");
     assert_eq!(status["cfg_hash"], "");
-    assert_eq!(status["detections"], json!({"real": 0, "simulated": 0}));
-    assert_eq!(status["injections"], json!({"total": 0, "recovered": 0}));
     let demo = &status["observatories"]["DEMO"];
     let count = |outcome: &str| demo[outcome].as_u64().unwrap();
     let all = ["pending", "ok", "empty", "skipped", "failed"].map(count);
@@ -101,6 +99,11 @@ fn the_status_has_the_promised_shape() {
         status["failures"].as_array().unwrap().len() as u64,
         count("failed")
     );
+    // one simulated event for each source with photometry
+    assert_eq!(status["injections"]["total"].as_u64(), Some(count("ok")));
+    assert_eq!(status["analyses"], json!({"ok": count("ok"), "failed": 0}));
+    assert!(status["detections"]["real"].is_u64() && status["detections"]["simulated"].is_u64());
+    assert!(status["injections"]["recovered"].is_u64());
     assert_eq!(status["lightcurves"].as_u64(), Some(count("ok")));
     assert_eq!(status["epochs"].as_u64(), Some(30 * count("ok")));
 }
@@ -108,7 +111,7 @@ fn the_status_has_the_promised_shape() {
 #[test]
 fn before_the_first_run_there_are_headers_and_empty_arrays() {
     let desk = Desk::with(DEMO);
-    for what in ["sources", "raw", "lightcurves"] {
+    for what in ["sources", "raw", "lightcurves", "detections", "injections"] {
         assert_eq!(desk.json(&["ls", what, "p.yaml", "--json"]), json!([]));
         let said = desk.good(&["ls", what, "p.yaml"]);
         assert_eq!(said.out.lines().count(), 1, "{said:?}");
@@ -123,10 +126,13 @@ async fn lists_are_arrays_of_objects_with_the_databases_columns() {
     desk.good(&["run", "p.yaml"]);
     let url = format!("sqlite://{}", desk.path("results/retriever.db").display());
     let database = Database::connect(url).await.unwrap();
-    for (what, table) in [
-        ("sources", "sources"),
-        ("raw", "raw_photometry"),
-        ("lightcurves", "lightcurves"),
+    for (what, table, expected) in [
+        ("sources", "sources", 3),
+        ("raw", "raw_photometry", 3),
+        // reduced, and processed
+        ("lightcurves", "lightcurves", 6),
+        ("detections", "detections", 3),
+        ("injections", "injections", 3),
     ] {
         let question = format!("SELECT name FROM pragma_table_info('{table}')");
         let statement = Statement::from_string(DbBackend::Sqlite, question);
@@ -137,7 +143,7 @@ async fn lists_are_arrays_of_objects_with_the_databases_columns() {
             .collect();
         let list = desk.json(&["ls", what, "p.yaml", "--json"]);
         let list = list.as_array().unwrap();
-        assert_eq!(list.len(), 3, "{what}");
+        assert_eq!(list.len(), expected, "{what}");
         for object in list {
             let keys: BTreeSet<String> = object.as_object().unwrap().keys().cloned().collect();
             assert_eq!(keys, columns, "{what}");
