@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::exit::Exit;
 use super::{Context, Failure, output};
+use crate::photometry::Kind;
 use crate::project::{ProjectError, Table};
 
 /// Rows that are aligned together: a table of millions of rows is never held at once.
@@ -26,6 +27,9 @@ pub(crate) struct Arguments {
     what: What,
     /// Project file
     file: PathBuf,
+    /// Which lightcurves
+    #[arg(long, value_enum, default_value_t = KindWord::Reduced, value_name = "KIND")]
+    kind: KindWord,
     /// Print a JSON array of objects with the names of the database's columns
     #[arg(long)]
     json: bool,
@@ -45,12 +49,34 @@ enum What {
     Injections,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum KindWord {
+    /// As they were observed
+    Reduced,
+    /// The same with scores and quality
+    Processed,
+    /// With a simulated event
+    Simulated,
+    All,
+}
+
+impl KindWord {
+    fn kind(self) -> Option<Kind> {
+        match self {
+            KindWord::Reduced => Some(Kind::Reduced),
+            KindWord::Processed => Some(Kind::Processed),
+            KindWord::Simulated => Some(Kind::Simulated),
+            KindWord::All => None,
+        }
+    }
+}
+
 impl What {
-    fn table(self) -> Table {
+    fn table(self, kind: Option<Kind>) -> Table {
         match self {
             What::Sources => Table::Sources,
             What::Raw => Table::Raw,
-            What::Lightcurves => Table::Lightcurves,
+            What::Lightcurves => Table::Lightcurves(kind),
             What::Detections => Table::Detections,
             What::Injections => Table::Injections,
         }
@@ -116,7 +142,8 @@ pub(crate) async fn run(
     out: &mut impl Write,
 ) -> Result<Exit, Failure> {
     let project = context.open(&arguments.file).await?;
-    let rows = project.list(arguments.what.table()).await?;
+    let table = arguments.what.table(arguments.kind.kind());
+    let rows = project.list(table).await?;
     let mut pages = rows.chunks(PAGE);
     if arguments.json {
         let mut separator = "[";

@@ -5,13 +5,15 @@ use futures::stream::{self, BoxStream, StreamExt};
 
 use super::{Project, ProjectError};
 use crate::database::{Row, RowFilter};
+use crate::photometry::Kind;
 
 /// The tables that can be listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Table {
     Sources,
     Raw,
-    Lightcurves,
+    /// Of this kind; none: of all.
+    Lightcurves(Option<Kind>),
     Detections,
     Injections,
 }
@@ -29,11 +31,14 @@ impl Project {
         let Some(project) = self.existing_row(&database).await? else {
             return Ok(stream::empty().boxed());
         };
-        let filter = RowFilter::default();
+        let mut filter = RowFilter::default();
         let rows = match table {
             Table::Sources => database.list_sources(project.id, &filter),
             Table::Raw => database.list_raw(project.id, &filter),
-            Table::Lightcurves => database.list_lightcurves(project.id, &filter),
+            Table::Lightcurves(kind) => {
+                filter.kind = kind;
+                database.list_lightcurves(project.id, &filter)
+            }
             Table::Detections => database.list_detections(project.id, &filter),
             Table::Injections => database.list_injections(project.id, &filter),
         };

@@ -129,8 +129,7 @@ async fn lists_are_arrays_of_objects_with_the_databases_columns() {
     for (what, table, expected) in [
         ("sources", "sources", 3),
         ("raw", "raw_photometry", 3),
-        // reduced, and processed
-        ("lightcurves", "lightcurves", 6),
+        ("lightcurves", "lightcurves", 3),
         ("detections", "detections", 3),
         ("injections", "injections", 3),
     ] {

@@ -174,10 +174,12 @@ fn sources_that_fail_do_not_harm_the_others() {
         empty
     });
     let found = run.products();
-    for (path, bytes) in &found {
+    // fewer sources are counted in the histograms
+    let of_sources = found.iter().filter(|(path, _)| !path.ends_with(".nc"));
+    for (path, bytes) in of_sources {
         assert!(products[path] == *bytes, "{path} differs");
     }
-    assert_eq!(found.len(), 1 + 2 * ok.len());
+    assert_eq!(found.len(), 1 + 3 + 3 * ok.len());
 
     let asked_before = archive.counters().requests();
     let ended = run.run();

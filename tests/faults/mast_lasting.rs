@@ -117,7 +117,7 @@ fn a_lasting_fault_is_told_and_tried_again(service: Service) {
         let files = found.keys().filter(|path| path.ends_with(".h5"));
         assert_eq!(
             files.count(),
-            2 * (sky::FOUND.len() - harmed.iter().filter(|name| **name != "TIC 100003").count())
+            3 * (sky::FOUND.len() - harmed.iter().filter(|name| **name != "TIC 100003").count())
         );
         // what is answered is not asked for again, nor what fails more often than said
         let asked = archive.counters();

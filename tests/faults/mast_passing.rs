@@ -43,10 +43,10 @@ fn a_run_gives_the_products_of_a_calm_one(service: Service) {
     let asked = calm_archive.counters();
     assert_eq!((asked.requests(), asked.repeated()), (REQUESTS, 0));
     let (products, content) = (calm.products(), calm.content(&calm_archive.url()));
-    // config.yaml, and raw and reduced photometry
+    // config.yaml, three histograms, and raw, reduced and processed photometry
     assert_eq!(
         products.len(),
-        1 + 2 * sky::FOUND.len(),
+        1 + 3 + 3 * sky::FOUND.len(),
         "{:?}",
         products.keys()
     );

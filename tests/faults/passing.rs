@@ -28,8 +28,8 @@ fn a_run_under_any_passing_fault_gives_the_products_of_a_calm_one() {
     let ended = calm.run();
     assert_eq!(ended.code, 0, "{ended:?}");
     let (products, content) = (calm.products(), calm.content(&calm_archive.url()));
-    // config.yaml, and raw and reduced photometry of five of the six
-    assert_eq!(products.len(), 1 + 2 * 5, "{:?}", products.keys());
+    // config.yaml, three histograms, and raw, reduced and processed photometry of five of the six
+    assert_eq!(products.len(), 1 + 3 + 3 * 5, "{:?}", products.keys());
 
     for_each_fault(&Fault::ALL, |fault| {
         let archive = archive(SOURCES)

@@ -20,7 +20,8 @@ fn finished() -> Workplace {
 /// Files of one kind, sorted.
 fn photometry(workplace: &Workplace, reduced: bool) -> Vec<PathBuf> {
     let mut found = workplace.photometry_files();
-    found.retain(|path| path.to_string_lossy().contains("_reduced") == reduced);
+    let is_of = |path: &PathBuf, kind: &str| path.to_string_lossy().contains(kind);
+    found.retain(|path| !is_of(path, "_processed") && is_of(path, "_reduced") == reduced);
     found
 }
 
@@ -153,7 +154,8 @@ fn raw_photometry_of_a_lost_database_is_taken_up_again_without_asking() {
         }
     }
     let found = workplace.findings();
-    assert_eq!(found.len(), 2 * SOURCES, "{found:#?}");
+    // raw, reduced and processed
+    assert_eq!(found.len(), 3 * SOURCES, "{found:#?}");
     workplace
         .ask(&["check", "project.yaml", "--repair"])
         .expect(0);

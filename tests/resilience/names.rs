@@ -139,7 +139,8 @@ fn expect_files_apart(workplace: &Workplace, names: usize) {
         .iter()
         .map(|path| path.to_string_lossy().to_lowercase())
         .collect();
-    assert_eq!(folded.len(), 2 * names);
+    // raw, reduced and processed
+    assert_eq!(folded.len(), 3 * names);
     for path in &paths {
         let name = path
             .file_name()

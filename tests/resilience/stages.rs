@@ -99,7 +99,7 @@ fn a_reduction_that_finds_its_raw_file_damaged_says_so_and_a_run_fetches_it_agai
     let raw = workplace.photometry_files();
     let raw = raw
         .iter()
-        .find(|path| !path.to_string_lossy().contains("_reduced"))
+        .find(|path| path.to_string_lossy().contains("data/DEMO/"))
         .expect("there is raw photometry");
     fs::write(raw, "no photometry").expect("a product can be written");
     let ended = workplace

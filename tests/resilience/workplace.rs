@@ -174,7 +174,7 @@ impl Workplace {
     pub fn rows_of(&self, file: &str) -> BTreeMap<&'static str, Vec<Value>> {
         let mut rows = BTreeMap::new();
         for table in ["sources", "raw", "lightcurves", "detections", "injections"] {
-            let mut listed = self.list(table, file);
+            let mut listed = self.list_with(table, file, &["--kind", "all"]);
             for row in &mut listed {
                 if let Value::Object(fields) = row {
                     fields.retain(|name, _| !CIRCUMSTANCES.contains(&name.as_str()));
@@ -192,7 +192,13 @@ impl Workplace {
     /// `ls` of a table, as it is.
     #[track_caller]
     pub fn list(&self, table: &str, file: &str) -> Vec<Value> {
-        let listed = self.ask(&["ls", table, file, "--json"]).expect(0).json();
+        self.list_with(table, file, &[])
+    }
+
+    #[track_caller]
+    fn list_with(&self, table: &str, file: &str, flags: &[&str]) -> Vec<Value> {
+        let words = [&["ls", table, file, "--json"], flags].concat();
+        let listed = self.ask(&words).expect(0).json();
         listed.as_array().expect("an array").clone()
     }
 

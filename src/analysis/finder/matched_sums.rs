@@ -172,7 +172,7 @@ impl Residuals {
                 continue;
             }
             let step = self.step_of(begin, template.step);
-            next = self.start + (step + 1) as f64 * template.step;
+            next = self.start + (step + 1.0) * template.step;
             while end < number && time[end] <= time[begin] + template.width {
                 end += 1;
             }
@@ -218,9 +218,9 @@ impl Residuals {
     }
 
     /// How many steps of this length (d) an epoch is after the start.
-    fn step_of(&self, epoch: usize, step: f64) -> u64 {
-        // no epoch is before the start, so this rounds down
-        ((self.time[epoch] - self.start) / step) as u64
+    fn step_of(&self, epoch: usize, step: f64) -> f64 {
+        // a float: times are what a file says, and may be any number of steps apart
+        ((self.time[epoch] - self.start) / step).floor()
     }
 
     /// Epochs within so much time (d) as one, with their mean flux and time by weight.
