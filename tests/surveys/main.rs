@@ -256,3 +256,32 @@ fn files_that_broke_off_are_continued_by_the_next_run() {
         assert!(bytes == &expected[path], "{path} differs");
     }
 }
+
+#[test]
+fn events_of_a_real_star_are_few_single_cadences_with_a_chance_of_being_noise() {
+    let Some((_archive, journey)) = setting("") else {
+        return;
+    };
+    assert_eq!(journey.run().code, 0);
+    let mut found = journey.rows("detections");
+    found.retain(|row| text(row, "observatory") == "TESS" && row["simulated"] == false);
+    found.retain(|row| text(row, "source_name") == TESS_STAR);
+    let mut numbers: Vec<(f64, f64, f64)> = found
+        .iter()
+        .map(|row| {
+            let of = |name| number(row, name);
+            (of("peak_time"), of("snr"), of("false_alarm_probability"))
+        })
+        .collect();
+    numbers.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // 40 000 epochs in five lightcurves: Gaussian noise gives 0.02 events above 5 sigma
+    assert_eq!(numbers.len(), 2, "{numbers:?}");
+    for ((time, snr, chance), expected) in numbers.into_iter().zip([
+        (2_458_962.895_981, 5.448_581, 0.003_711),
+        (2_458_967.272_423, 5.662_29, 0.001_094),
+    ]) {
+        assert!((time - expected.0).abs() < 1e-5, "{time}");
+        assert!((snr - expected.1).abs() < 1e-5, "{snr}");
+        assert!((chance / expected.2 - 1.0).abs() < 0.01, "{chance}");
+    }
+}

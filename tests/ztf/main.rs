@@ -5,6 +5,7 @@
 mod journey;
 
 mod barycenter;
+mod events; // what is found in them
 mod golden; // the table of 1 852 rows that the original tool was tested with
 mod login;
 mod properties; // what holds for any table

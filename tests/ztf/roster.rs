@@ -27,7 +27,7 @@ fn project(url: &str, more: &str) -> String {
 }
 
 /// The roster, the archive that has its replies, and a project of them.
-fn setting() -> Option<(StandIn, Journey, String)> {
+pub(super) fn setting() -> Option<(StandIn, Journey, String)> {
     let roster = fs::read_to_string(real::path("gaia/jestin2026_roster.csv")?).unwrap();
     let archive = StandIn::load_csv_dir(real::path("ztf/irsa_lc_csv")?).unwrap();
     let journey = Journey::new(&[("roster.csv", &roster)], &project(&archive.url(), ""));
@@ -35,7 +35,7 @@ fn setting() -> Option<(StandIn, Journey, String)> {
 }
 
 /// The lines of each recorded reply, split at commas, without the header; by star.
-fn replies() -> BTreeMap<String, Vec<Vec<String>>> {
+pub(super) fn replies() -> BTreeMap<String, Vec<Vec<String>>> {
     let folder = real::path("ztf/irsa_lc_csv").unwrap();
     fs::read_dir(folder)
         .unwrap()
@@ -297,7 +297,7 @@ fn a_second_run_asks_nothing_changes_nothing_and_says_so() {
 }
 
 #[test]
-fn reducing_from_disk_gives_what_one_run_gives() {
+fn reducing_and_analysing_from_disk_gives_what_one_run_gives() {
     let Some((archive, journey, _)) = setting() else {
         return;
     };
@@ -307,8 +307,10 @@ fn reducing_from_disk_gives_what_one_run_gives() {
     };
     assert_eq!(in_steps.command(&["fetch", "project.yaml"], &[]).code, 0);
     drop(other_archive);
-    let ended = in_steps.command(&["reduce", "project.yaml"], &[]);
-    assert_eq!(ended.code, 0, "the archive is not needed: {ended:?}");
+    for stage in ["reduce", "analyze"] {
+        let ended = in_steps.command(&[stage, "project.yaml"], &[]);
+        assert_eq!(ended.code, 0, "the archive is not needed: {ended:?}");
+    }
     assert!(in_steps.products() == journey.products());
     drop(archive);
 }
