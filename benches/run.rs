@@ -1,5 +1,5 @@
-//! A whole run of the real program: 2 000 sources of the demo observatory with 100 epochs each, raw and
-//! reduced files saved. Lines of `name value unit`, medians of several runs in fresh folders.
+//! A whole run of the real program: 2 000 sources of the demo observatory with 100 epochs each, one simulated event put
+//! into each; raw, reduced, processed and simulated files saved. And the same without analysis. Lines of `name value unit`, medians of several runs in fresh folders.
 //!
 //! What the runs leave is removed at the end only: ext4 without a journal is slow to make files for seconds after
 //! many were removed.
@@ -18,28 +18,33 @@ use retriever::catalog::make;
 const SOURCES: usize = 2_000;
 const RUNS: usize = 3;
 
+/// Sections of the project file.
+const EVERYTHING: &str = "analysis: {num_injections: 1, save_simulated: true}\n";
+const REDUCED: &str = "analysis: {enabled: false}\n";
+
 fn main() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     make(SOURCES, 1)
         .write(&folder.path().join("targets.csv"))
         .expect("a catalog is written");
-    sqlite(folder.path());
+    sqlite(folder.path(), "run", EVERYTHING);
+    sqlite(folder.path(), "run_reduced", REDUCED);
     postgresql(folder.path());
 }
 
-fn sqlite(folder: &Path) {
-    let project = project(folder, "");
+fn sqlite(folder: &Path, name: &str, analysis: &str) {
+    let project = project(folder, analysis);
     let mut costs = Vec::new();
     for run in 0..RUNS {
-        let root = folder.join(format!("data_{run}"));
+        let root = folder.join(format!("{name}_{run}"));
         costs.push(retriever(&["run", &project], &root));
         if run == 0 {
             let (blocks, lengths) = occupied(&root);
-            println!("run_disk_per_source {:.1} kB", per_source(blocks));
-            println!("run_length_per_source {:.1} kB", per_source(lengths));
+            println!("{name}_disk_per_source {:.1} kB", per_source(blocks));
+            println!("{name}_length_per_source {:.1} kB", per_source(lengths));
         }
     }
-    tell("run", &costs);
+    tell(name, &costs);
 }
 
 /// The same with the rows in PostgreSQL, where its server programs are installed.
@@ -52,7 +57,10 @@ fn postgresql(folder: &Path) {
     };
     let mut costs = Vec::new();
     for run in 0..RUNS {
-        let section = format!("database: {{url: {:?}}}\n", cluster.empty_database());
+        let section = format!(
+            "database: {{url: {:?}}}\n{EVERYTHING}",
+            cluster.empty_database()
+        );
         let project = project(folder, &section);
         let root = folder.join(format!("postgres_{run}"));
         costs.push(retriever(&["run", &project], &root));

@@ -17,7 +17,7 @@ use crate::database::{
     LightcurveRecord, ReductionOutcome, analysis_inputs,
 };
 use crate::photometry::{Kind, Lightcurve};
-use crate::storage;
+use crate::storage::{self, StorageError};
 
 /// Lightcurves of one observatory that are not held in memory until the others are there, if they are larger (bytes).
 pub(super) const LARGEST_HELD: u64 = 512 << 10;
@@ -63,7 +63,10 @@ pub(super) async fn analyse(
         (input.observatory.as_str(), checksum)
     });
     let identity = analysis_inputs(checksums);
+    // an analysis goes with the reduction that it was made of, also if the new one is equal
+    let is_gone = results.iter().any(|(_, result)| result.reduction.is_some());
     let again = task.is_due
+        || is_gone
         || task.state.as_ref().is_none_or(|state| {
             state.outcome == AnalysisOutcome::Failed || state.inputs != identity
         });
@@ -83,11 +86,31 @@ pub(super) async fn analyse(
         Err(error) => Err(at.keeping_failed(&error)),
     };
     at.step.record = Some(AnalysisRecord {
-        fingerprint: workshop.analysis.fingerprint(),
+        fingerprint: workshop.analysis.fingerprint.clone(),
         inputs: identity,
         result,
     });
     at.step
+}
+
+/// Removes the files that an analysis of the source may have left; its rows must be gone.
+pub(super) async fn remove_files(workshop: &Workshop, target: &Target) -> Result<(), KeepError> {
+    for observatory in &workshop.observatories {
+        for kind in [Kind::Processed, Kind::Simulated] {
+            let path = path(workshop, observatory.name(), target, kind)?;
+            workshop.store.remove(&path).await?;
+        }
+    }
+    Ok(())
+}
+
+fn path(
+    workshop: &Workshop,
+    observatory: &str,
+    target: &Target,
+    kind: Kind,
+) -> Result<String, StorageError> {
+    storage::lightcurve_path(&workshop.folder, observatory, target.ra, &target.name, kind)
 }
 
 /// What is reduced of the source once its steps are done, in the order of the names of the observatories.
@@ -234,8 +257,7 @@ impl Desk<'_> {
         lightcurves: Vec<Lightcurve>,
     ) -> Result<Option<AnalysisFile>, KeepError> {
         let workshop = self.workshop;
-        let (folder, target) = (&workshop.folder, self.target);
-        let path = storage::lightcurve_path(folder, observatory, target.ra, &target.name, kind)?;
+        let path = path(workshop, observatory, self.target, kind)?;
         if lightcurves.is_empty() {
             // of other parameters, or without a row, from a process that was killed
             workshop.store.remove(&path).await?;

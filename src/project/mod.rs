@@ -325,11 +325,9 @@ impl Project {
     }
 
     fn analyser(&self) -> Analyser {
-        Analyser {
-            object: Arc::clone(&self.analysis),
-            settings: self.settings.analysis.clone(),
-            seed: self.settings.project.seed,
-        }
+        let settings = &self.settings;
+        let object = Arc::clone(&self.analysis);
+        Analyser::new(object, settings.analysis.clone(), settings.project.seed)
     }
 
     fn store(&self) -> Result<Store, ProjectError> {

@@ -319,6 +319,10 @@ impl<'a> Place<'a> {
             Kind::Reduced,
         )?;
         workshop.forget_reduction(self.step.reduction_row).await?;
+        if self.step.reduction_row.is_some() {
+            // the analysis of the old lightcurves is forgotten with them
+            analysing::remove_files(workshop, self.target).await?;
+        }
         if reduction.lightcurves.is_empty() {
             // it may be there without a row, from a process that was killed
             workshop.store.remove(&path).await?;

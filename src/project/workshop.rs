@@ -33,9 +33,11 @@ pub(super) struct Workshop {
 #[derive(Debug, Clone)]
 pub(super) struct Analyser {
     pub object: Arc<dyn Analysis>,
-    pub settings: AnalysisSettings,
     /// Of the project.
     pub seed: u64,
+    /// What its products depend on besides the lightcurves, and which of those are kept.
+    pub fingerprint: String,
+    settings: AnalysisSettings,
 }
 
 /// How an analysis that is there stands to the one that is wanted.
@@ -49,12 +51,21 @@ pub(super) enum Standing {
 }
 
 impl Analyser {
-    pub(super) fn is_wanted(&self) -> bool {
-        self.settings.parameters().enabled
+    pub(super) fn new(
+        object: Arc<dyn Analysis>,
+        settings: AnalysisSettings,
+        seed: u64,
+    ) -> Analyser {
+        Analyser {
+            object,
+            seed,
+            fingerprint: settings.fingerprint(seed),
+            settings,
+        }
     }
 
-    pub(super) fn fingerprint(&self) -> String {
-        self.settings.fingerprint(self.seed)
+    pub(super) fn is_wanted(&self) -> bool {
+        self.settings.parameters().enabled
     }
 
     pub(super) fn standing(&self, fingerprint: &str) -> Standing {
@@ -62,7 +73,7 @@ impl Analyser {
             return Standing::Same;
         }
         let rules = |text: &str| text.split('+').next().unwrap_or_default().to_owned();
-        match rules(fingerprint) == rules(&self.fingerprint()) {
+        match rules(fingerprint) == rules(&self.fingerprint) {
             true => Standing::Incomplete,
             false => Standing::Stale,
         }

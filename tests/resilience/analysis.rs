@@ -125,7 +125,8 @@ fn what_is_reduced_anew_to_something_else_is_analysed_anew() {
     changed.demo(&brighter);
     changed.ask(&["fetch", "project.yaml", "--redo"]).expect(0);
     changed.ask(&["reduce", "project.yaml"]).expect(0);
-    // what was found in the old lightcurves is not told of the new ones
+    // what was found in the old lightcurves is not told of the new ones, nor does a file of it lie about
+    changed.expect_sound();
     assert_eq!(count(&changed, "analyses", "ok"), 0);
     assert_eq!(
         changed.list("detections", "project.yaml"),
