@@ -133,7 +133,8 @@ impl Run {
 
     async fn begin_session(&self) -> Result<Option<i64>, DatabaseError> {
         let options = &self.workshop.options;
-        if !options.asks() && !(options.analyze && self.workshop.analysis.is_wanted()) {
+        let analyzes = options.analyze && self.workshop.analysis.is_wanted();
+        if !(options.asks() || analyzes) {
             return Ok(None);
         }
         let database = &self.workshop.database;
