@@ -7,6 +7,7 @@ mod finder_quality;
 mod finder_snr;
 mod finder_support;
 mod histogram;
+mod project;
 mod properties;
 mod simulator;
 mod simulator_recovery;
