@@ -67,7 +67,8 @@ pub struct Recovered {
 const ONE_SIGMA: f64 = 0.682_689_492_137_085_9;
 
 impl Efficiency {
-    /// Recovered fractions in bins between rising `edges`. Events outside (or NaN) are in the total only.
+    /// Recovered fractions in bins between rising `edges`. Events outside, or whose value is NaN, are in a last bin with
+    /// the word `none`, if there are any: the bins always add up to the total.
     pub fn against(
         name: &str,
         unit: &str,
@@ -77,15 +78,21 @@ impl Efficiency {
         confidence: f64,
     ) -> Efficiency {
         let mut counts = vec![(0, 0); edges.len().saturating_sub(1)];
-        let mut total = (0, 0);
+        let (mut total, mut elsewhere) = ((0, 0), (0, 0));
         for (value, recovered) in events {
             count(&mut total, recovered);
             let above = edges.partition_point(|edge| *edge <= value);
             let bin = above.checked_sub(1).and_then(|bin| counts.get_mut(bin));
-            if let Some(bin) = bin.filter(|_| !value.is_nan()) {
-                count(bin, recovered);
-            }
+            count(
+                bin.filter(|_| !value.is_nan()).unwrap_or(&mut elsewhere),
+                recovered,
+            );
         }
+        let none = (elsewhere.0 > 0).then(|| EfficiencyBin {
+            range: None,
+            word: Some("none".to_owned()),
+            recovered: Recovered::of(elsewhere, interval, confidence),
+        });
         let bins = edges
             .windows(2)
             .zip(counts)
@@ -99,7 +106,7 @@ impl Efficiency {
             unit: unit.to_owned(),
             confidence,
             interval,
-            bins: bins.collect(),
+            bins: bins.chain(none).collect(),
             total: Recovered::of(total, interval, confidence),
         }
     }
@@ -134,7 +141,9 @@ impl Efficiency {
 
     /// The four tables of a project: against S/N, magnitude and width in ten bins over what was injected (the widths
     /// of equal ratio), and for each filter. Confidence as of 1σ, Wilson's interval.
-    pub fn tables(trials: &[Trial]) -> Vec<Efficiency> {
+    ///
+    /// `by_filter` has an event once for each filter that it was put into, recovered if it was found *there*.
+    pub fn tables(trials: &[Trial], by_filter: &[Trial]) -> Vec<Efficiency> {
         let table = |name, unit, value: fn(&Trial) -> f64| {
             let edges = even_edges(trials.iter().map(value), 10);
             let events = trials.iter().map(|trial| (value(trial), trial.recovered));
@@ -144,7 +153,7 @@ impl Efficiency {
         for bin in &mut width.bins {
             bin.range = bin.range.map(|range| range.map(f64::exp));
         }
-        let words = trials
+        let words = by_filter
             .iter()
             .map(|trial| (trial.filter.as_str(), trial.recovered));
         vec![
@@ -282,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn events_are_in_the_bin_of_their_lower_edge_and_all_are_in_the_total() {
+    fn events_are_in_the_bin_of_their_lower_edge_and_the_bins_add_up_to_the_total() {
         let events = [
             (1.0, true),
             (1.999, false),
@@ -303,7 +312,9 @@ mod tests {
             .iter()
             .map(|bin| (bin.recovered.injected, bin.recovered.recovered))
             .collect();
-        assert_eq!(counts, [(2, 1), (1, 1)]);
+        // the last bin has those that are in none
+        assert_eq!(counts, [(2, 1), (1, 1), (2, 1)]);
+        assert_eq!(found.bins[2].word.as_deref(), Some("none"));
         assert_eq!((found.total.injected, found.total.recovered), (5, 3));
         assert_eq!(found.bins[0].recovered.fraction, Some(0.5));
     }
@@ -314,16 +325,17 @@ mod tests {
             .map(|index| Trial {
                 recovered: index >= 20,
                 snr: f64::from(index),
-                magnitude: 0.1,
+                // a dip to nothing has no magnitude
+                magnitude: if index == 7 { f64::NAN } else { 0.1 },
                 width: 0.01 * 1.1f64.powi(index),
                 filter: ["g", "r"][index as usize % 2].to_owned(),
             })
             .collect();
-        for table in Efficiency::tables(&trials) {
+        for table in Efficiency::tables(&trials, &trials) {
             let sum: u64 = table.bins.iter().map(|bin| bin.recovered.injected).sum();
             assert_eq!((sum, table.total.injected), (50, 50), "{}", table.name);
         }
-        let nothing = Efficiency::tables(&[]);
+        let nothing = Efficiency::tables(&[], &[]);
         assert!(nothing.iter().all(|table| table.bins.is_empty()));
         assert_eq!(nothing[0].total.fraction, None);
     }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::exit::Exit;
 use super::{Context, Failure, output};
 use crate::analysis::{Efficiency, EfficiencyBin, Rate};
-use crate::project::Rates;
+use crate::project::{Project, ProjectError, Rates};
 
 /// Both commands take a project and nothing else.
 #[derive(Debug, Args)]
@@ -27,7 +27,9 @@ pub(crate) async fn efficiency(
     arguments: &Arguments,
     out: &mut impl Write,
 ) -> Result<Exit, Failure> {
-    let tables = context.open(&arguments.file).await?.efficiency().await?;
+    let project = context.open(&arguments.file).await?;
+    warn_of_stale(&project).await?;
+    let tables = project.efficiency().await?;
     let total = tables.first().map(|table| table.total);
     if arguments.json {
         write_json(&json!({"total": total, "tables": tables}), out)?;
@@ -79,6 +81,18 @@ pub(crate) fn write_table(table: &Efficiency, out: &mut impl Write) -> std::io::
     output::Table::new(&columns).write(&rows, out)
 }
 
+/// Numbers of other parameters than those of the file are told to be so.
+async fn warn_of_stale(project: &Project) -> Result<(), ProjectError> {
+    let (stale, all) = project.stale_analyses().await?;
+    if stale > 0 {
+        tracing::warn!(
+            "{stale} of {all} sources were analysed with other parameters than those of the project file: the numbers are \
+             of those; `retriever analyze --redo` makes them of these"
+        );
+    }
+    Ok(())
+}
+
 fn label(bin: &EfficiencyBin) -> String {
     match (&bin.word, bin.range) {
         (Some(word), _) => word.clone(),
@@ -108,7 +122,9 @@ pub(crate) async fn rates(
     arguments: &Arguments,
     out: &mut impl Write,
 ) -> Result<Exit, Failure> {
-    let rates = context.open(&arguments.file).await?.rates().await?;
+    let project = context.open(&arguments.file).await?;
+    warn_of_stale(&project).await?;
+    let rates = project.rates().await?;
     if arguments.json {
         write_json(&rates, out)?;
     } else {
@@ -131,7 +147,7 @@ fn write_rates(rates: &Rates, out: &mut impl Write) -> std::io::Result<()> {
         short(rates.event_duration / 2.0),
         short(searched.span_days())
     )?;
-    writeln!(out, "Detections: {}", rates.detections)?;
+    writeln!(out, "Detections in good epochs: {}", rates.detections)?;
     writeln!(
         out,
         "Efficiency: {} of {} simulated events found, {}",
@@ -144,7 +160,7 @@ fn write_rates(rates: &Rates, out: &mut impl Write) -> std::io::Result<()> {
         )
     )?;
     match &rates.rate {
-        Some(rate) => write_rate(rate, out),
+        Some(rate) => write_rate(rate, rates.event_duration, out),
         None => writeln!(
             out,
             "No rate: nothing was searched, or no simulated event was found."
@@ -152,18 +168,19 @@ fn write_rates(rates: &Rates, out: &mut impl Write) -> std::io::Result<()> {
     }
 }
 
-fn write_rate(rate: &Rate, out: &mut impl Write) -> std::io::Result<()> {
+fn write_rate(rate: &Rate, duration: f64, out: &mut impl Write) -> std::io::Result<()> {
+    let duration = short(duration);
     let percent = rate.confidence * 100.0;
     if rate.events == 0 {
         return writeln!(
             out,
-            "Rate: below {:.3e} events per source and day ({percent:.0} % confidence)",
+            "Rate: below {:.3e} events of {duration} d per source and day ({percent:.0} % confidence)",
             rate.upper_limit
         );
     }
     writeln!(
         out,
-        "Rate: {:.3e} events per source and day ({:.3e} to {:.3e} at {percent:.0} % confidence)",
+        "Rate: {:.3e} events of {duration} d per source and day ({:.3e} to {:.3e} at {percent:.0} % confidence)",
         rate.rate, rate.lower, rate.upper
     )
 }

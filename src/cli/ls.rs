@@ -120,6 +120,7 @@ impl What {
                 "time_start",
                 "time_end",
                 "false_alarm_probability",
+                "quality_flag",
             ],
             What::Injections => &[
                 "source_name",

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use futures::stream::BoxStream;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 
 use super::entity::{detection, filter_properties, injection, properties};
 use super::list::{row, with_row};
@@ -94,6 +96,45 @@ impl Database {
         self.rows_of_pages(pages, |database, page| async move {
             database.trials_of(&page).await
         })
+    }
+
+    /// Detections in the lightcurves as they were observed, all of whose epochs pass the cuts.
+    pub async fn good_detections(&self, project_id: i64) -> Result<u64, DatabaseError> {
+        use detection::{Column, Entity};
+        self.retry("counting detections", || {
+            Entity::find()
+                .filter(Column::ProjectId.eq(project_id))
+                .filter(Column::Simulated.eq(false))
+                .filter(Column::QualityFlag.eq(false))
+                .count(&self.connection)
+        })
+        .await
+    }
+
+    /// The fingerprints of a project's analyses, and how many sources have each.
+    pub async fn analysis_fingerprints(
+        &self,
+        project_id: i64,
+    ) -> Result<Vec<(String, u64)>, DatabaseError> {
+        use properties::{Column, Entity};
+        let rows: Vec<(String, i64)> = self
+            .retry("counting analyses", || {
+                Entity::find()
+                    .select_only()
+                    .column(Column::Fingerprint)
+                    .expr(Column::Id.count())
+                    .filter(Column::ProjectId.eq(project_id))
+                    .filter(Column::Outcome.eq(AnalysisOutcome::Ok))
+                    .group_by(Column::Fingerprint)
+                    .order_by_asc(Column::Fingerprint)
+                    .into_tuple()
+                    .all(&self.connection)
+            })
+            .await?;
+        let counted = rows.into_iter();
+        Ok(counted
+            .map(|(fingerprint, sources)| (fingerprint, u64::try_from(sources).unwrap_or_default()))
+            .collect())
     }
 
     /// What was searched, over all sources of a project that are analysed.

@@ -14,7 +14,7 @@ use crate::photometry::RawPhotometry;
 
 /// Version of the rules of reduction. It changes when the same raw data and parameters give other
 /// lightcurves than before, so that old products are noticed.
-const REDUCTION_VERSION: u32 = 2;
+const REDUCTION_VERSION: u32 = 3;
 
 /// A survey that is ready to be asked. Cheap to clone; all clones share the limits per host.
 #[derive(Debug, Clone)]

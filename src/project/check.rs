@@ -146,8 +146,43 @@ impl Checker<'_> {
                 }
             }
         }
+        // what is about to be forgotten goes out of the histograms too
         if self.repair {
             self.forget(&database, &broken).await?;
+        }
+        self.histograms(&database, row.id, report).await
+    }
+
+    /// The files of histograms are the sums of what the rows say.
+    async fn histograms(
+        &mut self,
+        database: &Database,
+        project: i64,
+        report: &mut CheckReport,
+    ) -> Result<(), ProjectError> {
+        let images = self
+            .project
+            .histogram_images(database, project, &self.encoder);
+        for (path, image) in images.await? {
+            let found = self.store.get(&path).await.ok();
+            if found.as_ref() == Some(&image) {
+                report.sound += 1;
+                continue;
+            }
+            let problem = match found {
+                None => "the file is missing",
+                Some(_) => "it is not the sum of what the rows say",
+            };
+            report.findings.push(Finding {
+                file: path.clone(),
+                source_name: String::new(),
+                problem: problem.to_owned(),
+                remedy: "written anew".to_owned(),
+                can_be_mended: true,
+            });
+            if self.repair {
+                self.store.put(&path, image).await?;
+            }
         }
         Ok(())
     }

@@ -161,6 +161,9 @@ impl Committer {
         let injections = &result.analysed.injections;
         counts.injections += injections.len();
         counts.recovered += injections.iter().filter(|one| one.recovered()).count();
+        for note in &result.analysed.notes {
+            self.summary.note_remark(note);
+        }
         for found in result.analysed.real() {
             let place = result.lightcurves.get(found.peak().lightcurve);
             let (observatory, filter) = place.map_or_else(Default::default, |place| {

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::workshop::Workshop;
-use super::{Project, ProjectError, RunSummary};
+use super::{Project, ProjectError};
 use crate::analysis::histogram::Histogram;
 use crate::database::Database;
-use crate::storage;
+use crate::storage::{self, Hdf5Thread};
 
 impl Project {
     /// The histograms of all sources that are analysed now, with the axes of this configuration, in the order of the
@@ -24,30 +25,44 @@ impl Project {
         }
     }
 
-    /// Writes the histograms unless nothing has been added since.
-    pub(super) async fn write_histograms(
-        &self,
-        workshop: &Workshop,
-        summary: &RunSummary,
-    ) -> Result<(), ProjectError> {
-        if summary.analysis.analysed + summary.analysis.failed == 0 {
+    /// Writes the histograms that are not there, or not as they should be: those of a run that was killed when all its
+    /// sources were committed too.
+    pub(super) async fn write_histograms(&self, workshop: &Workshop) -> Result<(), ProjectError> {
+        if !(workshop.options.analyze && workshop.analysis.is_wanted()) {
             return Ok(());
         }
         let (database, project) = (&workshop.database, workshop.project_id);
-        let provenance = self.provenance();
-        for sum in sums(database, project, &self.analysis.histograms()).await? {
-            let path = storage::histogram_path(&workshop.folder, sum.name());
-            let encoding = workshop
-                .encoder
-                .encode_histogram(Arc::new(sum), provenance.clone());
-            let image = encoding.await?;
-            workshop.store.put(&path, image).await?;
+        let images = self.histogram_images(database, project, &workshop.encoder);
+        for (path, image) in images.await? {
+            if workshop.store.get(&path).await.ok().as_ref() != Some(&image) {
+                workshop.store.put(&path, image).await?;
+            }
         }
         // rows of writers that are gone; left to the next run if it cannot be done now
         if let Err(error) = database.fold_histograms(project).await {
             tracing::debug!(%error, "the histograms of ended runs were not added up");
         }
         Ok(())
+    }
+
+    /// What the files of histograms should be, by their paths; none before anything was analysed.
+    pub(super) async fn histogram_images(
+        &self,
+        database: &Database,
+        project: i64,
+        encoder: &Hdf5Thread,
+    ) -> Result<Vec<(String, Bytes)>, ProjectError> {
+        let mut images = Vec::new();
+        if database.analysis_fingerprints(project).await?.is_empty() {
+            return Ok(images);
+        }
+        let provenance = self.provenance();
+        for sum in sums(database, project, &self.analysis.histograms()).await? {
+            let path = storage::histogram_path(&self.version.folder, sum.name());
+            let image = encoder.encode_histogram(Arc::new(sum), provenance.clone());
+            images.push((path, image.await?));
+        }
+        Ok(images)
     }
 
     /// What made the numbers: nothing of the run, for the same numbers are the same file.

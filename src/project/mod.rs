@@ -244,7 +244,13 @@ impl Project {
             .record_run(&workshop, &row, &facts, &findings, &mut summary)
             .await;
         let recorded = match recorded {
-            Ok(()) => self.write_histograms(&workshop, &summary).await,
+            Ok(()) if summary.stopped.is_none() => self.write_histograms(&workshop).await,
+            Ok(()) => {
+                // a database that is away is not waited for; the next run writes what is not there
+                let writing = self.write_histograms(&workshop);
+                let in_time = tokio::time::timeout(LONGEST_CLOSING, writing).await;
+                in_time.unwrap_or(Ok(()))
+            }
             Err(error) => Err(error),
         };
         close(workshop.database.clone()).await;
@@ -423,6 +429,10 @@ impl Project {
                  check_download_pars: true, or --redo, fetches it again",
                 sources(findings.stale_raw)
             ));
+        }
+        for (note, number) in &summary.notes {
+            let told = format!("the analysis of {}: {note}", sources(*number));
+            summary.warnings.push(told);
         }
         if findings.stale_analyses > 0 {
             summary.warnings.push(format!(

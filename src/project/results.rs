@@ -3,8 +3,10 @@
 use futures::TryStreamExt;
 use serde::Serialize;
 
+use super::workshop::Standing;
 use super::{Project, ProjectError};
 use crate::analysis::{Efficiency, Exposure, Rate, Recovered, Trial};
+use crate::database::Database;
 
 /// Of the intervals and limits of rates: as of two standard deviations.
 const CONFIDENCE: f64 = 0.95;
@@ -15,7 +17,7 @@ pub struct Rates {
     pub exposure: Exposure,
     /// Width of the events that the searched time is counted for (d).
     pub event_duration: f64,
-    /// Detections in the lightcurves as they were observed.
+    /// Detections in the lightcurves as they were observed, without those that have a bad epoch.
     pub detections: u64,
     /// Simulated events, and how many of them were found.
     pub efficiency: Recovered,
@@ -26,23 +28,47 @@ pub struct Rates {
 impl Project {
     /// Recovered fractions of the simulated events against S/N, magnitude and width, and for each filter.
     pub async fn efficiency(&self) -> Result<Vec<Efficiency>, ProjectError> {
-        Ok(Efficiency::tables(&self.trials().await?))
+        let (mut trials, mut by_filter): (Vec<Trial>, Vec<Trial>) = Default::default();
+        if let Some(database) = self.existing_database().await? {
+            if let Some(row) = self.existing_row(&database).await? {
+                let mut stored = database.trials(row.id);
+                while let Some(stored) = stored.try_next().await? {
+                    by_filter.extend(stored.by_filter());
+                    trials.push(stored.trial);
+                }
+            }
+            super::close(database).await;
+        }
+        Ok(Efficiency::tables(&trials, &by_filter))
     }
 
-    /// All simulated events of this version, found or not.
-    pub async fn trials(&self) -> Result<Vec<Trial>, ProjectError> {
+    /// Sources whose analysis is of other parameters than those of this configuration, out of all that are analysed.
+    pub async fn stale_analyses(&self) -> Result<(u64, u64), ProjectError> {
         let Some(database) = self.existing_database().await? else {
-            return Ok(Vec::new());
+            return Ok((0, 0));
         };
-        let trials = match self.existing_row(&database).await? {
-            Some(row) => {
-                let stored = database.trials(row.id).map_ok(|stored| stored.trial);
-                stored.try_collect().await?
-            }
-            None => Vec::new(),
+        let counts = match self.existing_row(&database).await? {
+            Some(row) => self.stale_of(&database, row.id).await?,
+            None => (0, 0),
         };
         super::close(database).await;
-        Ok(trials)
+        Ok(counts)
+    }
+
+    async fn stale_of(
+        &self,
+        database: &Database,
+        project: i64,
+    ) -> Result<(u64, u64), ProjectError> {
+        let analyser = self.analyser();
+        let (mut stale, mut all) = (0, 0);
+        for (fingerprint, sources) in database.analysis_fingerprints(project).await? {
+            all += sources;
+            if analyser.standing(&fingerprint) == Standing::Stale {
+                stale += sources;
+            }
+        }
+        Ok((stale, all))
     }
 
     /// Rate of the detections in the time that was searched, or its upper limit where there is none.
@@ -55,14 +81,14 @@ impl Project {
             .first()
             .map(|table| table.total)
             .unwrap_or_default();
-        let mut exposure = Exposure::default();
+        let (mut exposure, mut detections) = (Exposure::default(), 0);
         if let Some(database) = self.existing_database().await? {
             if let Some(row) = self.existing_row(&database).await? {
                 exposure = database.searched(row.id).await?;
+                detections = database.good_detections(row.id).await?;
             }
             super::close(database).await;
         }
-        let detections = self.status().await?.detections.real;
         let fraction = efficiency.fraction.unwrap_or(0.0);
         Ok(Rates {
             event_duration: self.settings.analysis.parameters().event_duration,

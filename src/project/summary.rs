@@ -11,6 +11,8 @@ use crate::database::{DatabaseError, DatabaseErrorClass};
 const KEPT_FAILURES: usize = 20;
 /// How many detections are kept with their numbers; all are in the database.
 const KEPT_EVENTS: usize = 5;
+/// How many different remarks of analyses are kept; all are in the database.
+const KEPT_NOTES: usize = 20;
 /// How many missing sources are kept by name; all are told in the log.
 const KEPT_MISSING: usize = 20;
 
@@ -34,6 +36,8 @@ pub struct RunSummary {
     pub missing: Missing,
     pub observatories: BTreeMap<String, ObservatorySummary>,
     pub analysis: AnalysisSummary,
+    /// What the analyses had to say, each text with the number of sources: cuts that were passed for want of data.
+    pub notes: BTreeMap<String, usize>,
     /// The strongest detections in lightcurves as they were observed, those of the highest S/N first.
     pub strongest: Vec<FoundEvent>,
     pub bytes: u64,
@@ -188,6 +192,14 @@ impl RunSummary {
 
     pub(super) fn observatory(&mut self, name: &str) -> &mut ObservatorySummary {
         self.observatories.entry(name.to_owned()).or_default()
+    }
+
+    pub(super) fn note_remark(&mut self, remark: &str) {
+        if let Some(sources) = self.notes.get_mut(remark) {
+            *sources += 1;
+        } else if self.notes.len() < KEPT_NOTES {
+            self.notes.insert(remark.to_owned(), 1);
+        }
     }
 
     /// Keeps the strongest; of equal ones those of the first names, so that the order of the work does not matter.

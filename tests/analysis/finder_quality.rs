@@ -224,6 +224,11 @@ fn background_is_measured_by_its_scatter_and_by_the_star() {
         (value - 945.0 / (3.0 * 1.482_602_218_505_602)).abs() < 1e-9,
         "{value}"
     );
+    // of another unit, or of none that is known, it cannot be compared with the star
+    let quality = check_cut(CutName::ScatteredLight, &lightcurve);
+    assert!(bad(&quality).is_empty() && quality.notes.len() == 1);
+    let unit = lightcurve.epochs.flux_unit.clone();
+    lightcurve.epochs.extra.last_mut().unwrap().unit = unit;
     let quality = check_cut(CutName::ScatteredLight, &lightcurve);
     assert_eq!(bad(&quality), [40]);
     assert_eq!(values(&quality.columns, "scattered_light")[40], 10.0);

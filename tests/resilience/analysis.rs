@@ -154,6 +154,46 @@ fn a_project_without_analysis_ends_with_lightcurves() {
 }
 
 #[test]
+fn histograms_that_are_lost_or_stale_are_told_and_written_anew() {
+    let workplace = workplace("");
+    workplace
+        .ask(&["run", "project.yaml", "--stop", "10"])
+        .expect(0);
+    let name = |name: &str| workplace.data().join(format!("CRASH/histograms_{name}.nc"));
+    let stale = fs::read(name("all_scores")).expect("a histogram");
+    workplace.run();
+    let products = workplace.products();
+    // as a kill leaves them between the last commit and the end of a run
+    fs::write(name("all_scores"), stale).expect("a product can be written");
+    fs::remove_file(name("good_scores")).expect("a product can be removed");
+    assert_eq!(workplace.findings().len(), 2);
+    let again = workplace.run();
+    assert!(again.stdout.contains("all was already done"), "{again:?}");
+    expect_same(&workplace.products(), &products, "after a run");
+    fs::write(name("quality_values"), "junk").expect("a product can be written");
+    workplace
+        .ask(&["check", "project.yaml", "--repair"])
+        .expect(0);
+    expect_same(&workplace.products(), &products, "after a repair");
+    workplace.expect_sound();
+}
+
+#[test]
+fn numbers_of_other_parameters_are_told_to_be_so() {
+    let workplace = workplace("");
+    workplace.run();
+    for command in ["efficiency", "rates"] {
+        let silent = workplace.ask(&[command, "project.yaml"]).expect(0);
+        assert!(!silent.words().contains("other parameters"), "{silent:?}");
+    }
+    configure(&workplace, "analysis: {event_duration: 30}\n");
+    for command in ["efficiency", "rates"] {
+        let warned = workplace.ask(&[command, "project.yaml"]).expect(0);
+        assert!(warned.words().contains("30 of 30 sources"), "{warned:?}");
+    }
+}
+
+#[test]
 fn efficiency_and_rates_agree_with_the_rows() {
     let workplace = workplace("");
     workplace.run();
@@ -178,7 +218,9 @@ fn efficiency_and_rates_agree_with_the_rows() {
     let rates = rates.json();
     assert_eq!(rates["exposure"]["sources"], TARGETS);
     assert_eq!(rates["exposure"]["epochs"], 60 * TARGETS);
-    assert_eq!(rates["detections"], count(&workplace, "detections", "real"));
+    let good = |row: &&Value| row["simulated"] == false && row["quality_flag"] == false;
+    let detections = workplace.list("detections", "project.yaml");
+    assert_eq!(rates["detections"], detections.iter().filter(good).count());
     let number = |value: &Value| value.as_f64().expect("a number");
     // events / (days × efficiency)
     let days = number(&rates["exposure"]["watched_ms"]) / 86_400_000.0;

@@ -26,8 +26,13 @@ pub(super) fn background(epochs: &Epochs) -> Option<Vec<f64>> {
     Some(background)
 }
 
-/// Light of the background in the aperture (`bg`) over the median flux of good epochs.
+/// Light of the background in the aperture (`bg`) over the median flux of good epochs; none if the two have different
+/// units.
 pub(super) fn scattered_light(epochs: &Epochs) -> Option<Vec<f64>> {
+    let column = epochs.extra.iter().find(|column| column.name == "bg")?;
+    if column.unit != epochs.flux_unit {
+        return None;
+    }
     let mut background = own_column(epochs, "bg")?;
     let star = median(&good(epochs, &epochs.flux)).filter(|&flux| flux > 0.0)?;
     for value in &mut background {

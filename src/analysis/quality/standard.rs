@@ -90,7 +90,7 @@ fn needed(name: CutName) -> &'static str {
         CutName::Sharp => "column sharp",
         CutName::Chi => "column chi",
         CutName::Background => "column bg with a scatter",
-        CutName::ScatteredLight => "column bg, or no positive median flux",
+        CutName::ScatteredLight => "column bg in the unit of its flux, or no positive median flux",
         CutName::Isolated => "times",
     }
 }

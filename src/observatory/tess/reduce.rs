@@ -382,7 +382,8 @@ impl<'a> Product<'a> {
 
     /// The unit of the file; relative fluxes have none there.
     fn unit(&self, column: OwnColumn<'a>) -> &'a str {
-        let is_flux = column.name.contains("FLUX") || column.name.contains("BKG");
+        // not the background of QLP, which is in a unit of its own that the file does not tell
+        let is_flux = column.name.contains("FLUX");
         match column.unit {
             "" if is_flux && self.pipeline == Pipeline::Qlp => "relative",
             unit => unit,

@@ -17,6 +17,9 @@ use crate::time::{Direction, Site, TimeFrame, julian_year_from_mjd};
 /// The 48-inch Samuel Oschin telescope on Palomar: longitude and latitude (deg), height (m).
 const PALOMAR: (f64, f64, f64) = (-116.865, 33.356, 1706.0);
 
+/// Columns by which epochs may be judged, kept as the archive has them.
+const QUALITY_COLUMNS: [&str; 5] = ["catflags", "limitmag", "airmass", "sharp", "chi"];
+
 /// A lightcurve for each object that is the target, and each season of that object.
 ///
 /// `mjd` of the archive is the start of the exposure (UTC); half the exposure time is added, so that times
@@ -76,7 +79,7 @@ impl<'a> Columns<'a> {
     fn of(raw: &'a RawPhotometry, parameters: &ZtfParameters) -> Result<Columns<'a>, TableError> {
         let table = &raw.table;
         let catflags = table.floats("catflags")?;
-        let epochs = Epochs::from(MagnitudeColumns {
+        let mut epochs = Epochs::from(MagnitudeColumns {
             start: table.floats("mjd")?,
             exptime: table.floats("exptime")?,
             mag: table.floats("mag")?,
@@ -88,6 +91,8 @@ impl<'a> Columns<'a> {
             ra: table.floats("ra")?,
             dec: table.floats("dec")?,
         });
+        let kept = QUALITY_COLUMNS.iter().filter_map(|name| table.column(name));
+        epochs.extra = kept.cloned().collect();
         Ok(Columns {
             oid: table.integers("oid")?,
             filter: table.text("filtercode")?,
