@@ -15,7 +15,9 @@ pub struct QualityParameters {
     /// Cuts to apply, each with a column of its name in processed lightcurves and a histogram of its values.
     pub cut_names: Vec<CutName>,
     /// Epochs further than this from the median position are flagged. In σ of one Gaussian number: of good positions
-    /// as many are flagged as Gaussian numbers are further from 0 than this (0.05 % at 3.5).
+    /// as many are flagged as Gaussian numbers are further from 0 than this (0.05 % at 3.5), if the lightcurve has some
+    /// hundred epochs. Centre and scatter are estimated from it, so short ones have more: at 3.5 some 0.3 % with 50
+    /// epochs, 3 % with 10.
     #[schemars(range(max = 30.0), extend("exclusiveMinimum" = 0, "unit" = "σ"))]
     pub offset_threshold: f64,
     /// Epochs whose image did not reach this magnitude are flagged.
