@@ -43,6 +43,7 @@ pub mod fits;
 pub mod observatory;
 pub mod parameters;
 pub mod photometry;
+pub mod plot;
 pub mod project;
 pub mod seed;
 pub mod sky;

@@ -4,8 +4,10 @@ use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use super::entity::{analysis_file, raw_photometry, reduction};
+use super::list::places;
 use super::walk::Page;
-use super::{Database, DatabaseError};
+use super::{Database, DatabaseError, RowFilter};
+use crate::photometry::Kind;
 
 /// Rows of one page of all raw files.
 const PAGE: u64 = 1_000;
@@ -57,8 +59,42 @@ impl Database {
         self.rows_of_pages(pages, |database, page| async move {
             let mut files = database.raw_files_of(&page).await?;
             files.extend(database.reduced_files_of(&page).await?);
-            files.extend(database.analysis_files_of(&page).await?);
+            files.extend(database.analysis_files_of(&page, None).await?);
             Ok(files)
+        })
+    }
+
+    /// The files with lightcurves of this kind, in the order of the catalog, those of a source by the name of the
+    /// observatory. Of the filter, names and observatory count.
+    pub fn lightcurve_files(
+        &self,
+        project_id: i64,
+        kind: Kind,
+        filter: &RowFilter,
+    ) -> BoxStream<'static, Result<FileRow, DatabaseError>> {
+        let pages = self.walk(project_id, filter.source_names.as_deref());
+        let observatory = filter.observatory.clone();
+        self.rows_of_pages(pages, move |database, page| {
+            let observatory = observatory.clone();
+            async move {
+                let mut files = match kind {
+                    Kind::Reduced => database.reduced_files_of(&page).await?,
+                    kind => database.analysis_files_of(&page, Some(kind)).await?,
+                };
+                files.retain(|file| {
+                    observatory
+                        .as_ref()
+                        .is_none_or(|wanted| *wanted == file.observatory)
+                });
+                let places = places(page.names.iter().map(String::as_str));
+                files.sort_by(|a, b| {
+                    let place = |file: &FileRow| places.get(file.source_name.as_str()).copied();
+                    place(a)
+                        .cmp(&place(b))
+                        .then_with(|| a.observatory.cmp(&b.observatory))
+                });
+                Ok(files)
+            }
         })
     }
 
@@ -148,14 +184,21 @@ impl Database {
         Ok(rows.into_iter().map(file).collect())
     }
 
-    async fn analysis_files_of(&self, page: &Page) -> Result<Vec<FileRow>, DatabaseError> {
+    async fn analysis_files_of(
+        &self,
+        page: &Page,
+        kind: Option<Kind>,
+    ) -> Result<Vec<FileRow>, DatabaseError> {
         use analysis_file::{Column, Entity};
+        let mut query = Entity::find()
+            .filter(Column::SourceId.is_in(page.ids.iter().copied()))
+            .order_by_asc(Column::Id);
+        if let Some(kind) = kind {
+            query = query.filter(Column::Kind.eq(kind.as_str()));
+        }
         let rows = self
             .retry("listing files of analyses", || {
-                Entity::find()
-                    .filter(Column::SourceId.is_in(page.ids.iter().copied()))
-                    .order_by_asc(Column::Id)
-                    .all(&self.connection)
+                query.clone().all(&self.connection)
             })
             .await?;
         let file = |row: analysis_file::Model| FileRow {

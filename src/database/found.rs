@@ -53,11 +53,8 @@ impl Database {
         project_id: i64,
         filter: &RowFilter,
     ) -> BoxStream<'static, Result<Row, DatabaseError>> {
-        let pages = self.walk(project_id, filter.source_names.as_deref());
-        let filter = filter.clone();
-        self.rows_of_pages(pages, move |database, page| {
-            let filter = filter.clone();
-            async move { database.detections_of(&page, &filter).await }
+        self.listed(project_id, filter, async |database, page, filter| {
+            database.detections_of(&page, &filter).await
         })
     }
 
@@ -67,11 +64,8 @@ impl Database {
         project_id: i64,
         filter: &RowFilter,
     ) -> BoxStream<'static, Result<Row, DatabaseError>> {
-        let pages = self.walk(project_id, filter.source_names.as_deref());
-        let filter = filter.clone();
-        self.rows_of_pages(pages, move |database, page| {
-            let filter = filter.clone();
-            async move { database.injections_of(&page, &filter).await }
+        self.listed(project_id, filter, async |database, page, filter| {
+            database.injections_of(&page, &filter).await
         })
     }
 

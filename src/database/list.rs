@@ -51,11 +51,8 @@ impl Database {
         project_id: i64,
         filter: &RowFilter,
     ) -> BoxStream<'static, Result<Row, DatabaseError>> {
-        let pages = self.walk(project_id, filter.source_names.as_deref());
-        let filter = filter.clone();
-        self.rows_of_pages(pages, move |database, page| {
-            let filter = filter.clone();
-            async move { database.raw_of(&page, &filter).await }
+        self.listed(project_id, filter, async |database, page, filter| {
+            database.raw_of(&page, &filter).await
         })
     }
 
@@ -65,11 +62,25 @@ impl Database {
         project_id: i64,
         filter: &RowFilter,
     ) -> BoxStream<'static, Result<Row, DatabaseError>> {
+        self.listed(project_id, filter, async |database, page, filter| {
+            database.lightcurves_of(&page, &filter).await
+        })
+    }
+
+    /// Rows of the sources that the filter names, page by page; what else it says is for `question` to keep.
+    pub(super) fn listed<Answer>(
+        &self,
+        project_id: i64,
+        filter: &RowFilter,
+        question: impl Fn(Database, Page, RowFilter) -> Answer + Send + 'static,
+    ) -> BoxStream<'static, Result<Row, DatabaseError>>
+    where
+        Answer: Future<Output = Result<Vec<Row>, DatabaseError>> + Send + 'static,
+    {
         let pages = self.walk(project_id, filter.source_names.as_deref());
         let filter = filter.clone();
         self.rows_of_pages(pages, move |database, page| {
-            let filter = filter.clone();
-            async move { database.lightcurves_of(&page, &filter).await }
+            question(database, page, filter.clone())
         })
     }
 
@@ -144,7 +155,9 @@ impl Database {
 }
 
 /// Where in the page each one stands.
-fn places<Key: std::hash::Hash + Eq>(keys: impl Iterator<Item = Key>) -> HashMap<Key, usize> {
+pub(super) fn places<Key: std::hash::Hash + Eq>(
+    keys: impl Iterator<Item = Key>,
+) -> HashMap<Key, usize> {
     keys.enumerate().map(|(place, key)| (key, place)).collect()
 }
 

@@ -1,8 +1,8 @@
 //! Rows of a project.
 
-use futures::future;
 use futures::stream::{self, BoxStream, StreamExt};
 
+use super::lightcurves::closing;
 use super::{Project, ProjectError};
 use crate::database::{Row, RowFilter};
 use crate::photometry::Kind;
@@ -42,10 +42,9 @@ impl Project {
             Table::Detections => database.list_detections(project.id, &filter),
             Table::Injections => database.list_injections(project.id, &filter),
         };
-        let closed = stream::once(super::close(database)).filter_map(|()| future::ready(None));
         Ok(rows
             .map(|row| row.map_err(ProjectError::from))
-            .chain(closed)
+            .chain(closing(database))
             .boxed())
     }
 }

@@ -16,6 +16,7 @@ mod describe;
 mod error;
 mod fetching;
 mod histograms;
+mod lightcurves;
 mod limits;
 mod list;
 mod memory;

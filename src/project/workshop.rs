@@ -106,13 +106,7 @@ impl Workshop {
 
     /// A file, if it is what its row says.
     pub(super) async fn load(&self, path: &str, checksum: &str) -> Result<Bytes, StorageError> {
-        let bytes = self.store.get(path).await?;
-        if Stored::of(path, &bytes).sha256 != checksum {
-            return Err(StorageError::Damaged {
-                reason: "its checksum is not that of its row".to_owned(),
-            });
-        }
-        Ok(bytes)
+        load(&self.store, path, checksum).await
     }
 
     /// The raw file that stands where this one was to go, if it is sound and of the same source.
@@ -146,6 +140,17 @@ impl Workshop {
             None => Ok(()),
         }
     }
+}
+
+/// A file, if it is what its row says.
+pub(super) async fn load(store: &Store, path: &str, checksum: &str) -> Result<Bytes, StorageError> {
+    let bytes = store.get(path).await?;
+    if Stored::of(path, &bytes).sha256 != checksum {
+        return Err(StorageError::Damaged {
+            reason: "its checksum is not that of its row".to_owned(),
+        });
+    }
+    Ok(bytes)
 }
 
 /// What a panic said.
