@@ -2,8 +2,9 @@
 
 use super::Noise;
 use super::baseline::running_median;
+use super::chance::{Chance, Chances};
+use super::law::NoiseLaw;
 use crate::analysis::Checked;
-use crate::photometry::Epochs;
 use crate::statistics::sigma_clipped;
 
 /// What the flux of each epoch is compared with.
@@ -12,6 +13,24 @@ pub(super) struct Level {
     scatter: f64,
     /// The usual flux at each epoch, where it goes with time.
     running: Option<Vec<f64>>,
+    /// How noise goes with the flux.
+    pub(super) law: NoiseLaw,
+}
+
+/// What is said of each epoch.
+pub(super) struct Judged {
+    /// Flux above the usual, over the noise at the level; NaN where there is none.
+    pub(super) snr: Vec<f64>,
+    /// The Gaussian number of the same probability, where that is another one.
+    score: Option<Vec<f64>>,
+    /// How often noise exceeds a score.
+    pub(super) chances: Chances,
+}
+
+impl Judged {
+    pub(super) fn score(&self) -> &[f64] {
+        self.score.as_ref().unwrap_or(&self.snr)
+    }
 }
 
 impl Level {
@@ -23,24 +42,57 @@ impl Level {
             .collect();
         let flux: Vec<f64> = good.iter().map(|&epoch| epochs.flux[epoch]).collect();
         let (mean, scatter) = sigma_clipped(&flux).unwrap_or((f64::NAN, f64::NAN));
-        let Some(window) = window else {
-            return Level {
-                mean,
-                scatter,
-                running: None,
-            };
-        };
-        let times: Vec<f64> = good.iter().map(|&epoch| epochs.mjd[epoch]).collect();
-        let running = running_median(&times, &flux, window, mean, &epochs.mjd);
-        let residuals: Vec<f64> = good
-            .iter()
-            .map(|&epoch| epochs.flux[epoch] - running[epoch])
-            .collect();
-        Level {
+        let mut level = Level {
             mean,
-            scatter: sigma_clipped(&residuals).map_or(f64::NAN, |(_, scatter)| scatter),
-            running: Some(running),
+            scatter,
+            running: None,
+            law: NoiseLaw::FLUX,
+        };
+        if let Some(window) = window {
+            let times: Vec<f64> = good.iter().map(|&epoch| epochs.mjd[epoch]).collect();
+            let running = running_median(&times, &flux, window, mean, &epochs.mjd);
+            level.running = Some(running);
+            level.scatter = level.scatter_of(&good, &flux);
         }
+        let epoch = |place: usize| {
+            let epoch = good[place];
+            (flux[place], epochs.fluxerr[epoch], level.at(epoch))
+        };
+        level.law = NoiseLaw::of(good.len(), epoch, mean, level.scatter);
+        if level.law.is_skewed() {
+            level.even_out(&good, &flux);
+        }
+        level
+    }
+
+    /// Takes mean and scatter in the variable in which noise is even: skewed noise moves the mean of the flux.
+    fn even_out(&mut self, good: &[usize], flux: &[f64]) {
+        if self.running.is_some() {
+            // a median is the same in any variable
+            self.scatter = self.scatter_of(good, flux);
+            return;
+        }
+        let even: Vec<f64> = (flux.iter())
+            .map(|&flux| self.law.even(self.mean, flux))
+            .collect();
+        if let Some((shift, scatter)) = sigma_clipped(&even) {
+            let mean = self.law.flux_of(self.mean, shift);
+            self.scatter = scatter * (mean / self.mean);
+            self.mean = mean;
+        }
+    }
+
+    /// Robust scatter of good epochs around the usual flux.
+    fn scatter_of(&self, good: &[usize], flux: &[f64]) -> f64 {
+        let residuals: Vec<f64> = (good.iter().zip(flux))
+            .map(|(&epoch, &flux)| self.law.even(self.at(epoch), flux))
+            .collect();
+        sigma_clipped(&residuals).map_or(f64::NAN, |(_, scatter)| scatter)
+    }
+
+    /// True if the usual flux is the same at all times.
+    pub(super) fn is_constant(&self) -> bool {
+        self.running.is_none()
     }
 
     /// The usual flux at an epoch.
@@ -51,20 +103,30 @@ impl Level {
     }
 
     /// The signal to noise of each epoch; NaN where there is none.
-    pub(super) fn snr(&self, epochs: &Epochs) -> Vec<f64> {
-        let score = |above: f64, error: f64| {
+    pub(super) fn judge(&self, checked: &Checked<'_>) -> Judged {
+        let epochs = &checked.lightcurve.epochs;
+        let number = epochs.len();
+        let mut snr = Vec::with_capacity(number);
+        let mut score = (self.law.is_skewed()).then(|| Vec::with_capacity(number));
+        let mut chance = Chance::default();
+        let finite = |number: f64| if number.is_finite() { number } else { f64::NAN };
+        for (epoch, (&flux, &error)) in epochs.flux.iter().zip(&epochs.fluxerr).enumerate() {
+            let usual = self.at(epoch);
+            let (own, even) = self.law.judge(usual, flux, error);
             // f64::max passes over an error that is NaN
-            let snr = above / error.max(self.scatter);
-            if snr.is_finite() { snr } else { f64::NAN }
-        };
-        let each = epochs.flux.iter().zip(&epochs.fluxerr);
-        match &self.running {
-            None => each
-                .map(|(flux, &error)| score(flux - self.mean, error))
-                .collect(),
-            Some(running) => (each.zip(running))
-                .map(|((flux, &error), usual)| score(flux - usual, error))
-                .collect(),
+            let noise = own.max(self.scatter);
+            snr.push(finite((flux - usual) / noise));
+            if let Some(score) = &mut score {
+                score.push(finite(even / noise));
+            }
+            if !epochs.flag[epoch] && epochs.mjd[epoch].is_finite() && !snr[epoch].is_nan() {
+                chance.push(even, own, noise, !checked.quality.qflag[epoch]);
+            }
+        }
+        Judged {
+            snr,
+            score,
+            chances: chance.chances(),
         }
     }
 
