@@ -40,7 +40,8 @@ impl Chance {
             .push(if noise > own { noise / own } else { 1.0 });
         if judge && even.abs() < 3.5 * noise {
             self.judged += 1.0;
-            self.squares += (even / own) * (even / own);
+            let number = even / own;
+            self.squares += number * number;
         }
     }
 

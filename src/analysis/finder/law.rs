@@ -28,9 +28,10 @@ const QUIET: f64 = 1e-3;
 /// Below this part of the level noise is taken as additive again, so that fluxes of 0 and less have a place.
 pub(super) const FLOOR: f64 = 0.05;
 
-/// So many epochs, evenly among all, are enough if they tell p to this.
+/// So many epochs, evenly among all, are enough if they tell p to this, or to this over the relative scatter.
 const ENOUGH: usize = 256;
 const CERTAIN: f64 = 0.03;
+const FELT: f64 = 0.003;
 
 /// The law by which noise and errors of one lightcurve go with its flux.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -71,11 +72,14 @@ impl NoiseLaw {
             return NoiseLaw::FLUX;
         };
         let mut exponent = few.exponent();
-        if every > 1 && exponent.error > CERTAIN {
-            let Some(all) = sample(1) else {
+        // an error of p is one of scatter·25 times that in a score of 5
+        let open = (exponent.error / CERTAIN).min(exponent.error * scatter / FELT);
+        if every > 1 && open > 1.0 {
+            let wanted = ENOUGH as f64 * open * open;
+            let Some(more) = sample((number as f64 / wanted).max(1.0) as usize) else {
                 return NoiseLaw::FLUX;
             };
-            few = all;
+            few = more;
             exponent = few.exponent();
         }
         let exponent = likely(exponent.value, exponent.error);
@@ -112,7 +116,7 @@ impl NoiseLaw {
     /// An error that is far from those of all usual epochs then was not of this law; it is taken as it is, within the
     /// range of theirs. No error (0, negative, NaN) stays none.
     pub(super) fn judge(&self, level: f64, flux: f64, error: f64) -> (f64, f64) {
-        if *self == NoiseLaw::FLUX || !(level > 0.0) {
+        if self.exponent == 0.0 || !(level > 0.0) {
             return (error, flux - level);
         }
         let above = flux / level - 1.0;
