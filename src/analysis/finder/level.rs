@@ -2,14 +2,16 @@
 
 use super::Noise;
 use super::baseline::running_median;
+use super::quiet::{Usual, usual};
 use crate::analysis::Checked;
 use crate::photometry::Epochs;
-use crate::statistics::sigma_clipped;
 
 /// What the flux of each epoch is compared with.
 pub(super) struct Level {
     mean: f64,
     scatter: f64,
+    /// For each good epoch, whether it is of a strong event, which is in neither of the two; none if there is none.
+    events: Option<Vec<bool>>,
     /// The usual flux at each epoch, where it goes with time.
     running: Option<Vec<f64>>,
 }
@@ -22,24 +24,29 @@ impl Level {
             .filter(|&epoch| checked.is_good(epoch))
             .collect();
         let flux: Vec<f64> = good.iter().map(|&epoch| epochs.flux[epoch]).collect();
-        let (mean, scatter) = sigma_clipped(&flux).unwrap_or((f64::NAN, f64::NAN));
+        let error = |place: usize| epochs.fluxerr[good[place]];
+        let all = usual(&flux, error);
         let Some(window) = window else {
-            return Level {
-                mean,
-                scatter,
-                running: None,
-            };
+            return Level::new(all, None);
         };
+        let mean = all.level;
         let times: Vec<f64> = good.iter().map(|&epoch| epochs.mjd[epoch]).collect();
         let running = running_median(&times, &flux, window, mean, &epochs.mjd);
         let residuals: Vec<f64> = good
             .iter()
             .map(|&epoch| epochs.flux[epoch] - running[epoch])
             .collect();
+        let mut around = usual(&residuals, error);
+        around.level = mean;
+        Level::new(around, Some(running))
+    }
+
+    fn new(usual: Usual, running: Option<Vec<f64>>) -> Level {
         Level {
-            mean,
-            scatter: sigma_clipped(&residuals).map_or(f64::NAN, |(_, scatter)| scatter),
-            running: Some(running),
+            mean: usual.level,
+            scatter: usual.scatter,
+            events: usual.events,
+            running,
         }
     }
 
@@ -48,6 +55,11 @@ impl Level {
         self.running
             .as_ref()
             .map_or(self.mean, |running| running[epoch])
+    }
+
+    /// Whether this one of the good epochs counted for level and scatter.
+    pub(super) fn counted(&self, place: usize) -> bool {
+        self.events.as_ref().is_none_or(|events| !events[place])
     }
 
     /// The signal to noise of each epoch; NaN where there is none.

@@ -4,7 +4,7 @@ use super::best::Best;
 use super::level::Level;
 use super::matched_sums::{Residuals, Trial};
 use super::snr::dmag_column;
-use super::suppression::{Candidate, strongest};
+use super::suppression::{Candidate, Joined, strongest};
 use super::trials::{Correlations, Trials};
 use super::{Event, Finder, Found, MatchedFilterParameters, Noise, Scores, TemplateMatch};
 use crate::analysis::{Bank, Checked};
@@ -26,7 +26,10 @@ use crate::statistics::median;
 ///
 /// An event has the epochs where its template is above a tenth of its peak. The strongest trial is the first event; what
 /// it explains is taken away, and of the trials that do not touch it the strongest that still exceeds the
-/// threshold is the next.
+/// threshold is the next. Neighbours of one sign are pieces of one event if they are no further apart than both are long and it was not
+/// quiet between them: unless the weighted mean of the good epochs between is 0 or of the other sign, or lower than
+/// that of the weaker of the two by more than 4 of its errors. The event has the numbers of its strongest piece and the
+/// epochs of all of them.
 ///
 /// How many independent trials all of this is worth is measured on noise with the epochs and errors of the lightcurve: the
 /// false-alarm probability is that of the lightcurve, good to 15 % or so.
@@ -87,7 +90,7 @@ impl MatchedFilter {
         trials.measure(&residuals, self.parameters.min_epochs, threshold);
         let events = strongest(candidates, &residuals, &self.bank, threshold, most)
             .into_iter()
-            .map(|candidate| self.event(lightcurve, &candidate, &good, &residuals, &trials))
+            .map(|found| self.event(lightcurve, &found, &good, &residuals, &trials))
             .collect();
         let scores = Scores {
             columns: self.columns(checked, &good, &best),
@@ -125,16 +128,17 @@ impl MatchedFilter {
     fn event(
         &self,
         lightcurve: usize,
-        candidate: &Candidate,
+        found: &Joined,
         good: &[usize],
         residuals: &Residuals,
         trials: &Trials,
     ) -> Event {
+        let candidate = &found.best;
         let template = &self.bank.templates()[candidate.template];
         let Trial { time, snr, power } = candidate.trial;
-        let inside = candidate.epochs(template, &residuals.time);
-        let members: Vec<usize> = good[inside.clone()].to_vec();
-        let nearest = inside
+        let members: Vec<usize> = good[found.epochs.clone()].to_vec();
+        let nearest = candidate
+            .epochs(template, &residuals.time)
             .min_by(|&a, &b| {
                 let distance = |index: usize| (residuals.time[index] - time).abs();
                 distance(a).total_cmp(&distance(b))
@@ -208,7 +212,8 @@ impl Finder for MatchedFilter {
     }
 }
 
-/// What is left of the good epochs, with their errors as large as the residuals say, and by what they were multiplied.
+/// What is left of the good epochs, with their errors as large as the residuals say, and by what they were multiplied. A
+/// strong event is not asked.
 pub(super) fn residuals(checked: &Checked<'_>, good: &[usize], level: &Level) -> (Residuals, f64) {
     let epochs = &checked.lightcurve.epochs;
     let flux: Vec<f64> = good
@@ -216,13 +221,17 @@ pub(super) fn residuals(checked: &Checked<'_>, good: &[usize], level: &Level) ->
         .map(|&epoch| epochs.flux[epoch] - level.at(epoch))
         .collect();
     let stated = |epoch: usize| Some(epochs.fluxerr[epoch]).filter(|e| *e > 0.0 && e.is_finite());
-    let ratios: Vec<f64> = good
-        .iter()
-        .zip(&flux)
-        .filter_map(|(&epoch, flux)| Some(flux / stated(epoch)?))
+    let counted = |place: &usize| level.counted(*place);
+    let ratios: Vec<f64> = (0..good.len())
+        .filter(counted)
+        .filter_map(|place| Some(flux[place] / stated(good[place])?))
         .collect();
     let scale = error_scale(&ratios);
-    let without = scatter_around_zero(&flux);
+    let quiet: Vec<f64> = (0..good.len())
+        .filter(counted)
+        .map(|place| flux[place])
+        .collect();
+    let without = scatter_around_zero(&quiet);
     let weight = |&epoch: &usize| {
         let error = stated(epoch).map_or(without, |error| error * scale);
         // without any error there is no weight

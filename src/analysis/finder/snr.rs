@@ -11,7 +11,9 @@ use crate::statistics::median;
 
 /// Events are stretches of epochs that stand out on one side, with a peak above `snr_threshold`.
 ///
-/// At each epoch, with the robust mean m and scatter s (3σ-clipped) of the flux of the good epochs as it is given:
+/// At each epoch, with the robust mean m and scatter s (3σ-clipped) of the flux of the good epochs as it is given,
+/// where a strong event in an otherwise quiet lightcurve is left out of both, however many of the epochs it has, if they
+/// are fewer than half:
 ///
 /// - `snr` = (flux − m) / max(fluxerr, s), NaN without a flux or where the noise is 0; an error that is NaN is
 ///   passed over;
@@ -20,6 +22,10 @@ use crate::statistics::median;
 /// A stretch goes from epoch to epoch while `snr` has one sign and is beyond the sideband threshold. Epochs that the
 /// survey flags, or without a score, are passed over: they neither belong to a stretch nor end it. Epochs that only
 /// fail a cut belong to it and mark it.
+///
+/// Stretches of one sign are pieces of one event, with the epochs between them, unless it was quiet there: unless the
+/// mean `snr` of the epochs between is 0 or of the other sign, or lower than the weaker of the two by more than 4 of its
+/// errors. So two flares with quiet between them stay two, and a wide event with a low epoch in it is one.
 ///
 /// Its trials are its epochs: P = 1 − (1 − erfc(snr/√2))^n, half that tail for one side.
 #[derive(Debug, Clone, Default)]
