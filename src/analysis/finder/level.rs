@@ -85,7 +85,8 @@ impl Level {
         let even: Vec<f64> = (self.quiet_of(flux).iter())
             .map(|&flux| self.law.even(self.mean, flux))
             .collect();
-        if let Some((shift, scatter)) = sigma_clipped(&even) {
+        let (shift, scatter) = clipped(&even, self.scatter);
+        if shift.is_finite() && scatter > 0.0 {
             let mean = self.law.flux_of(self.mean, shift);
             self.scatter = scatter * (mean / self.mean);
             self.mean = mean;
@@ -161,4 +162,25 @@ impl Level {
             error_scale: 1.0,
         }
     }
+}
+
+/// Mean and standard deviation of values around 0 within 3 times the scatter of their mean, in three rounds from the scatter
+/// that is given: [`sigma_clipped`] without the median, where the middle is known nearly.
+fn clipped(values: &[f64], mut scatter: f64) -> (f64, f64) {
+    let mut mean = 0.0;
+    for _ in 0..3 {
+        let (mut number, mut sum, mut squares) = (0.0, 0.0, 0.0);
+        for value in values {
+            let from_mean = value - mean;
+            let inside = from_mean.abs() <= 3.0 * scatter;
+            let from_mean = if inside { from_mean } else { 0.0 };
+            number += f64::from(u8::from(inside));
+            sum += from_mean;
+            squares += from_mean * from_mean;
+        }
+        let shift = sum / number;
+        mean += shift;
+        scatter = (squares / number - shift * shift).max(0.0).sqrt();
+    }
+    (mean, scatter)
 }
