@@ -182,7 +182,7 @@ fn axes_are_those_of_what_is_counted_and_classes_bring_their_own() {
     let names = |words: &[&str]| Some(words.iter().map(|word| (*word).to_owned()).collect());
     let axes = AxisNames {
         source: names(&["mag", "parallax"]),
-        epoch: names(&["airmass"]),
+        epoch: names(&["seeing"]),
     };
     let read = |project: &str, axes: &AxisNames| {
         let document = Document::parse(project, "p.yaml").unwrap();
@@ -198,7 +198,7 @@ fn axes_are_those_of_what_is_counted_and_classes_bring_their_own() {
     // another finder's, and a cut that is not made: one section serves all
     let others = "histograms: {score_coords: {width: [0, 0.1], airmass: [1, 0.1]}}";
     assert_eq!(read(others, &axes), Ok(()));
-    let known = "histograms: {source_coords: {parallax: [0, 1]}, obs_coords: {airmass: [1, 0.1], filter: [], mjd: [0, 9]}}";
+    let known = "histograms: {source_coords: {parallax: [0, 1]}, obs_coords: {seeing: [1, 0.1], filter: [], mjd: [0, 9]}}";
     assert_eq!(read(known, &axes), Ok(()));
     for (mistaken, told) in [
         (
@@ -206,8 +206,8 @@ fn axes_are_those_of_what_is_counted_and_classes_bring_their_own() {
             "p.yaml:1:30: unknown axis \"paralax\"",
         ),
         (
-            "obs_coords: {airmas: [0, 1]}",
-            "p.yaml:1:27: unknown axis \"airmas\"",
+            "obs_coords: {seing: [0, 1]}",
+            "p.yaml:1:27: unknown axis \"seing\"",
         ),
     ] {
         let project = format!("histograms: {{{mistaken}}}");
