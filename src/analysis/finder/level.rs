@@ -1,9 +1,12 @@
 //! The usual flux of a lightcurve and its noise.
 
+use std::borrow::Cow;
+
 use super::Noise;
 use super::baseline::running_median;
 use super::chance::{Chance, Chances};
 use super::law::NoiseLaw;
+use super::quiet::usual;
 use crate::analysis::Checked;
 use crate::statistics::sigma_clipped;
 
@@ -11,6 +14,8 @@ use crate::statistics::sigma_clipped;
 pub(super) struct Level {
     mean: f64,
     scatter: f64,
+    /// For each good epoch, whether it is of a strong event, which is in neither of the two; none if there is none.
+    events: Option<Vec<bool>>,
     /// The usual flux at each epoch, where it goes with time.
     running: Option<Vec<f64>>,
     /// How noise goes with the flux.
@@ -41,24 +46,29 @@ impl Level {
             .filter(|&epoch| checked.is_good(epoch))
             .collect();
         let flux: Vec<f64> = good.iter().map(|&epoch| epochs.flux[epoch]).collect();
-        let (mean, scatter) = sigma_clipped(&flux).unwrap_or((f64::NAN, f64::NAN));
+        let error = |place: usize| epochs.fluxerr[good[place]];
+        let all = usual(&flux, error);
         let mut level = Level {
-            mean,
-            scatter,
+            mean: all.level,
+            scatter: all.scatter,
+            events: all.events,
             running: None,
             law: NoiseLaw::FLUX,
         };
         if let Some(window) = window {
             let times: Vec<f64> = good.iter().map(|&epoch| epochs.mjd[epoch]).collect();
-            let running = running_median(&times, &flux, window, mean, &epochs.mjd);
+            let running = running_median(&times, &flux, window, level.mean, &epochs.mjd);
             level.running = Some(running);
-            level.scatter = level.scatter_of(&good, &flux);
+            let around = usual(&level.residuals(&good, &flux), error);
+            level.scatter = around.scatter;
+            level.events = around.events;
         }
+        let quiet = level.quiet_of(&good);
         let epoch = |place: usize| {
-            let epoch = good[place];
-            (flux[place], epochs.fluxerr[epoch], level.at(epoch))
+            let epoch = quiet[place];
+            (epochs.flux[epoch], epochs.fluxerr[epoch], level.at(epoch))
         };
-        level.law = NoiseLaw::of(good.len(), epoch, mean, level.scatter);
+        level.law = NoiseLaw::of(quiet.len(), epoch, level.mean, level.scatter);
         if level.law.is_skewed() {
             level.even_out(&good, &flux);
         }
@@ -72,7 +82,7 @@ impl Level {
             self.scatter = self.scatter_of(good, flux);
             return;
         }
-        let even: Vec<f64> = (flux.iter())
+        let even: Vec<f64> = (self.quiet_of(flux).iter())
             .map(|&flux| self.law.even(self.mean, flux))
             .collect();
         let (shift, scatter) = clipped(&even, self.scatter);
@@ -83,12 +93,26 @@ impl Level {
         }
     }
 
-    /// Robust scatter of good epochs around the usual flux.
+    /// Robust scatter of good epochs, those of strong events left out, around the usual flux.
     fn scatter_of(&self, good: &[usize], flux: &[f64]) -> f64 {
-        let residuals: Vec<f64> = (good.iter().zip(flux))
+        let all = self.residuals(good, flux);
+        sigma_clipped(&self.quiet_of(&all)).map_or(f64::NAN, |(_, scatter)| scatter)
+    }
+
+    /// What is left of good epochs, in the variable in which noise is even.
+    fn residuals(&self, good: &[usize], flux: &[f64]) -> Vec<f64> {
+        (good.iter().zip(flux))
             .map(|(&epoch, &flux)| self.law.even(self.at(epoch), flux))
-            .collect();
-        sigma_clipped(&residuals).map_or(f64::NAN, |(_, scatter)| scatter)
+            .collect()
+    }
+
+    /// Of values of the good epochs those of epochs that belong to no strong event.
+    pub(super) fn quiet_of<'a, T: Copy>(&self, values: &'a [T]) -> Cow<'a, [T]> {
+        let Some(events) = &self.events else {
+            return Cow::Borrowed(values);
+        };
+        let quiet = values.iter().zip(events).filter(|(_, event)| !**event);
+        Cow::Owned(quiet.map(|(value, _)| *value).collect())
     }
 
     /// True if the usual flux is the same at all times.

@@ -5,7 +5,7 @@ use super::height::{Height, Light};
 use super::level::Level;
 use super::matched_sums::{Residuals, Trial};
 use super::snr::dmag_column;
-use super::suppression::{Candidate, strongest};
+use super::suppression::{Candidate, Joined, strongest};
 use super::trials::{Correlations, Trials};
 use super::{Event, Finder, Found, MatchedFilterParameters, Noise, Scores, TemplateMatch};
 use crate::analysis::{Bank, Checked};
@@ -33,7 +33,10 @@ use crate::statistics::median;
 ///
 /// An event has the epochs where its template is above a tenth of its peak. The strongest trial is the first event; what
 /// it explains is taken away, and of the trials that do not touch it the strongest that still exceeds the
-/// threshold is the next.
+/// threshold is the next. Neighbours of one sign are pieces of one event if they are no further apart than both are long and it was not
+/// quiet between them: unless the weighted mean of the good epochs between is 0 or of the other sign, or lower than
+/// that of the weaker of the two by more than 4 of its errors. The event has the numbers of its strongest piece and the
+/// epochs of all of them.
 ///
 /// How many independent trials all of this is worth is measured on noise with the epochs and errors of the lightcurve: the
 /// false-alarm probability is that of the lightcurve, good to 15 % or so.
@@ -94,7 +97,7 @@ impl MatchedFilter {
         trials.measure(&residuals, self.parameters.min_epochs, threshold);
         let events = strongest(candidates, &residuals, &light, &self.bank, threshold, most)
             .into_iter()
-            .map(|candidate| self.event(lightcurve, &candidate, &good, &residuals, &trials))
+            .map(|found| self.event(lightcurve, &found, &good, &residuals, &trials))
             .collect();
         let scores = Scores {
             columns: self.columns(checked, &good, &best),
@@ -133,17 +136,18 @@ impl MatchedFilter {
     fn event(
         &self,
         lightcurve: usize,
-        candidate: &Candidate,
+        found: &Joined,
         good: &[usize],
         residuals: &Residuals,
         trials: &Trials,
     ) -> Event {
+        let candidate = &found.best;
         let template = &self.bank.templates()[candidate.template];
         let Trial { time, snr, power } = candidate.trial;
         let height = candidate.height;
-        let inside = candidate.epochs(template, &residuals.time);
-        let members: Vec<usize> = good[inside.clone()].to_vec();
-        let nearest = inside
+        let members: Vec<usize> = good[found.epochs.clone()].to_vec();
+        let nearest = candidate
+            .epochs(template, &residuals.time)
             .min_by(|&a, &b| {
                 let distance = |index: usize| (residuals.time[index] - time).abs();
                 distance(a).total_cmp(&distance(b))
@@ -218,7 +222,7 @@ impl Finder for MatchedFilter {
 }
 
 /// What is left of the good epochs, with their errors as large as the residuals say, what their usual flux is, and by
-/// what errors were multiplied.
+/// what errors were multiplied. A strong event is not asked.
 pub(super) fn residuals(
     checked: &Checked<'_>,
     good: &[usize],
@@ -239,14 +243,17 @@ pub(super) fn residuals(
         *error = if is_one { *error } else { 0.0 };
     }
     if level.is_constant() {
-        let unknown = scatter_around_zero(&even);
+        let unknown = scatter_around_zero(&level.quiet_of(&even));
         let known = |&error: &f64| if error > 0.0 { error } else { unknown };
-        let shift = weighted_mean(&even, &errors.iter().map(known).collect::<Vec<f64>>());
+        let known: Vec<f64> = level.quiet_of(&errors).iter().map(known).collect();
+        let shift = weighted_mean(&level.quiet_of(&even), &known);
         even.iter_mut().for_each(|even| *even -= shift);
         (usual.iter_mut()).for_each(|usual| *usual = law.flux_of(*usual, shift));
     }
-    let scale = error_scale(&ratios(&even, &errors));
-    let without = scatter_around_zero(&even);
+    let quiet = level.quiet_of(&even);
+    let scale = error_scale(&ratios(&quiet, &level.quiet_of(&errors)));
+    let without = scatter_around_zero(&quiet);
+    drop(quiet);
     let weight = |&error: &f64| {
         let error = if error > 0.0 { error * scale } else { without };
         // without any error there is no weight

@@ -51,6 +51,15 @@ impl Residuals {
         }
     }
 
+    /// Weighted mean of the fluxes of these epochs, and its error.
+    pub(super) fn mean(&self, epochs: std::ops::Range<usize>) -> (f64, f64) {
+        let pairs = self.weight[epochs.clone()].iter().zip(&self.flux[epochs]);
+        let (weights, fluxes) = pairs.fold((0.0, 0.0), |(weights, fluxes), (weight, flux)| {
+            (weights + weight, fluxes + weight * flux)
+        });
+        (fluxes / weights, f64::sqrt(weights).recip())
+    }
+
     /// All trials of a template, in order of time, into `trials`, and how they hang together into `correlations`, if
     /// somebody asks for it.
     pub(super) fn scan(

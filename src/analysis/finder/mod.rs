@@ -18,6 +18,7 @@ mod matched_sums;
 #[cfg(test)]
 mod noise_tests;
 mod peaks;
+mod quiet;
 mod snr;
 mod snr_parameters;
 mod suppression;

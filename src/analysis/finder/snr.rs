@@ -11,7 +11,8 @@ use crate::statistics::median;
 
 /// Events are stretches of epochs that stand out on one side, with a peak above `snr_threshold`.
 ///
-/// At each epoch, with the robust mean L and scatter (3σ-clipped) of the good epochs:
+/// At each epoch, with the robust mean L and scatter (3σ-clipped) of the good epochs, where a strong event in an otherwise
+/// quiet lightcurve is left out of both, however many of the epochs it has, if they are fewer than half:
 ///
 /// - `snr` = (flux − L) / max(s, scatter), NaN without a flux or where the noise is 0. s is the error that the epoch would have
 ///   at the flux L, σ·(L/flux)^p, with p as the lightcurve shows it: 0 for errors that do not go with the flux, which are
@@ -24,6 +25,10 @@ use crate::statistics::median;
 /// A stretch goes from epoch to epoch while the score has one sign and is beyond the sideband threshold. Epochs that the
 /// survey flags, or without a score, are passed over: they neither belong to a stretch nor end it. Epochs that only
 /// fail a cut belong to it and mark it.
+///
+/// Stretches of one sign are pieces of one event, with the epochs between them, unless it was quiet there: unless the
+/// mean score of the epochs between is 0 or of the other sign, or lower than the weaker of the two by more than 4 of its
+/// errors. So two flares with quiet between them stay two, and a wide event with a low epoch in it is one.
 ///
 /// P = 1 − (1 − erfc(score/√2))^n, half that tail for one side. n is the number of epochs, each by how often its noise s,
 /// times one factor for all where errors are certainly too small, exceeds the score: of uneven errors those below the
