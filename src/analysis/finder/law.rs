@@ -199,8 +199,7 @@ pub(super) fn even_of(above: f64, log: f64, skew: f64) -> f64 {
     let x = power * log;
     // (e^x − 1)/x, in few terms where x is small
     if x.abs() < 0.1 {
-        log * (1.0
-            + x / 2.0 * (1.0 + x / 3.0 * (1.0 + x / 4.0 * (1.0 + x / 5.0 * (1.0 + x / 6.0)))))
+        log * (1.0 + x * (C[0] + x * (C[1] + x * (C[2] + x * (C[3] + x * C[4])))))
     } else {
         x.exp_m1() / power
     }
@@ -212,7 +211,9 @@ pub(super) fn ln_1p(x: f64) -> f64 {
         let t = x / (2.0 + x);
         let square = t * t;
         2.0 * t
-            * (1.0 + square * (1.0 / 3.0 + square * (0.2 + square * (1.0 / 7.0 + square / 9.0))))
+            * (1.0
+                + square
+                    * (1.0 / 3.0 + square * (0.2 + square * (1.0 / 7.0 + square * (1.0 / 9.0)))))
     } else {
         x.ln_1p()
     }
@@ -221,17 +222,21 @@ pub(super) fn ln_1p(x: f64) -> f64 {
 /// e^x in the same way.
 pub(super) fn exp(x: f64) -> f64 {
     if x.abs() < 0.1 {
-        1.0 + x
-            * (1.0
-                + x / 2.0
-                    * (1.0
-                        + x / 3.0
-                            * (1.0
-                                + x / 4.0 * (1.0 + x / 5.0 * (1.0 + x / 6.0 * (1.0 + x / 7.0))))))
+        1.0 + x * (1.0 + x * (C[0] + x * (C[1] + x * (C[2] + x * (C[3] + x * (C[4] + x * C[5]))))))
     } else {
         x.exp()
     }
 }
+
+/// 1/n! from n = 2 on.
+const C: [f64; 6] = [
+    1.0 / 2.0,
+    1.0 / 6.0,
+    1.0 / 24.0,
+    1.0 / 120.0,
+    1.0 / 720.0,
+    1.0 / 5040.0,
+];
 
 #[cfg(test)]
 mod tests {
