@@ -205,10 +205,8 @@ fn scores_at(columns: &[Column], epoch: usize) -> BTreeMap<String, f64> {
 /// Magnitude of an epoch, and that of the robust mean flux of good epochs minus it.
 fn magnitudes(checked: &Checked<'_>, epoch: usize) -> (f64, f64) {
     let epochs = &checked.lightcurve.epochs;
-    let good: Vec<f64> = (0..epochs.len())
-        .filter(|&epoch| checked.is_good(epoch))
-        .map(|epoch| epochs.flux[epoch])
-        .collect();
+    let good = checked.good_epochs();
+    let good: Vec<f64> = good.iter().map(|&epoch| epochs.flux[epoch]).collect();
     let level = sigma_clipped(&good).map_or(f64::NAN, |(level, _)| level);
     let usual = magnitude_from_flux(level, 0.0, epochs.zero_point).0;
     (epochs.mag[epoch], usual - epochs.mag[epoch])

@@ -18,9 +18,7 @@ impl Level {
     /// From the good epochs; a window (d) makes the level a running median. NaN without a good epoch.
     pub(super) fn of(checked: &Checked<'_>, window: Option<f64>) -> Level {
         let epochs = &checked.lightcurve.epochs;
-        let good: Vec<usize> = (0..epochs.len())
-            .filter(|&epoch| checked.is_good(epoch))
-            .collect();
+        let good = checked.good_epochs();
         let flux: Vec<f64> = good.iter().map(|&epoch| epochs.flux[epoch]).collect();
         let (mean, scatter) = sigma_clipped(&flux).unwrap_or((f64::NAN, f64::NAN));
         let Some(window) = window else {

@@ -25,7 +25,10 @@ pub(super) fn offset(epochs: &Epochs) -> Option<Vec<f64>> {
     Some(match (x_scatter > 0.0, y_scatter > 0.0) {
         (true, true) => {
             let (x_weight, y_weight) = (x_scatter.recip(), y_scatter.recip());
-            let radius = |(x, y): (f64, f64)| (x * x_weight).hypot(y * y_weight);
+            let radius = |(x, y): (f64, f64)| {
+                let (x, y) = (x * x_weight, y * y_weight);
+                (x * x + y * y).sqrt()
+            };
             pairs.map(|pair| sigmas_as_unlikely(radius(pair))).collect()
         }
         // NaN in either coordinate stays NaN
@@ -68,6 +71,9 @@ fn deviations(epochs: &Epochs) -> Option<(Vec<f64>, Vec<f64>)> {
 
 /// A difference of right ascensions (deg) in [−180, 180).
 fn wrapped(difference: f64) -> f64 {
+    if (-180.0..180.0).contains(&difference) {
+        return difference;
+    }
     (difference + 180.0).rem_euclid(360.0) - 180.0
 }
 
