@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use rustfft::num_complex::Complex64;
+use rustfft::num_complex::{Complex, Complex64};
 
 use super::jet::Jet;
 use super::kernel::{COARSE, Kernel, PRECISE};
@@ -114,16 +114,17 @@ impl Weighted {
 
     /// The power at all frequencies of a grid, to about 1e-10.
     pub fn powers(&self, grid: &Grid) -> Vec<f64> {
-        let (single, double) = self.spectra(grid, &PRECISE);
-        (0..grid.number)
-            .map(|index| {
+        let [weights, values, doubles] = self.spectra(grid, &PRECISE);
+        let sums = weights.into_iter().zip(values).zip(doubles);
+        sums.enumerate()
+            .map(|(index, ((weight, value), double))| {
                 if index < DIRECT {
                     return self.power(grid.frequency(index));
                 }
                 let sums = Sums {
-                    weight: single.at(0, index),
-                    value: single.at(1, index),
-                    double: double.at(0, index),
+                    weight,
+                    value,
+                    double,
                 };
                 sums.power()
             })
@@ -132,25 +133,21 @@ impl Weighted {
 
     /// The power at all frequencies of a grid, to about 1e-3: good enough to see where its peaks are.
     pub fn coarse_powers(&self, grid: &Grid) -> Vec<f64> {
-        let (single, double) = self.spectra(grid, &COARSE);
-        let mut small = 0;
-        let coarse = (0..grid.number).map(|index| {
-            let (weight, value) = (single.at(0, index), single.at(1, index));
-            let double = double.at(0, index);
+        let [weights, values, doubles] = self.spectra(grid, &COARSE);
+        let sums = weights.iter().zip(&values).zip(&doubles);
+        // where sine and cosine are nearly one function it is NaN
+        let coarse = sums.map(|((weight, value), double)| {
             let cc = 0.5 * (1.0 + double.re) - weight.re * weight.re;
             let ss = 0.5 * (1.0 - double.re) - weight.im * weight.im;
             let cs = 0.5 * double.im - weight.re * weight.im;
             let determinant = cc * ss - cs * cs;
-            let power = ss * value.re * value.re + cc * value.im * value.im
-                - 2.0 * cs * value.re * value.im;
-            if determinant > SMALLEST * (cc + ss) {
-                f64::from(power / determinant)
-            } else {
-                small += 1;
-                f64::NAN
-            }
+            let (yc, ys) = (value.re, value.im);
+            let power = (ss * yc * yc + cc * ys * ys - 2.0 * cs * yc * ys) / determinant;
+            let is_regular = determinant > SMALLEST * (cc + ss);
+            f64::from(if is_regular { power } else { f32::NAN })
         });
         let mut powers: Vec<f64> = coarse.collect();
+        let small = powers.iter().filter(|power| power.is_nan()).count();
         if small > MOST_DIRECT {
             return self.powers(grid);
         }
@@ -162,12 +159,12 @@ impl Weighted {
         powers
     }
 
-    /// The sums of weights and weighted values at all frequencies, and that of weights at twice the frequencies.
+    /// The sums of weights, and of weighted values, at all frequencies, and those of weights at twice the frequencies.
     fn spectra<T: Width, const W: usize>(
         &self,
         grid: &Grid,
         kernel: &Kernel<T, W>,
-    ) -> (Spectrum<T>, Spectrum<T>) {
+    ) -> [Vec<Complex<T>>; 3] {
         let center = grid.frequency(middle(grid.number));
         let waves: Vec<Complex64> = (self.times.iter())
             .map(|time| wave(center * time))
@@ -183,10 +180,9 @@ impl Weighted {
             step: 2.0 * grid.step * time,
             coefficients: [weight],
         });
-        (
-            Spectrum::of(kernel, grid.number, single),
-            Spectrum::of(kernel, grid.number, double),
-        )
+        let single = Spectrum::of(kernel, grid.number, single);
+        let double = Spectrum::of(kernel, grid.number, double);
+        [single.sums(0), single.sums(1), double.sums(0)]
     }
 }
 

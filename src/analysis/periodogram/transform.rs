@@ -60,19 +60,22 @@ impl<T: Width> Spectrum<T> {
         }
     }
 
-    /// The sum of a list at frequency k.
-    #[inline]
-    pub fn at(&self, list: usize, k: usize) -> Complex<T> {
+    /// The sums of a list, at k = 0, 1, ….
+    pub fn sums(&self, list: usize) -> Vec<Complex<T>> {
         let middle = middle(self.frequencies);
+        let grid = &self.grids[list * self.fine..][..self.fine];
         // modes below the middle are at the end of the grid
-        let (point, mode) = if k < middle {
-            (self.fine + k - middle, middle - k)
-        } else {
-            (k - middle, k - middle)
+        let below = grid[self.fine - middle..].iter();
+        let below = below.zip(self.corrections[1..=middle].iter().rev());
+        let above = grid[..self.frequencies - middle].iter();
+        let above = above.zip(&self.corrections);
+        let corrected = |(value, &correction): (&Complex<T>, &T)| {
+            Complex::new(value.re * correction, value.im * correction)
         };
-        let value = self.grids[list * self.fine + point];
-        let correction = self.corrections[mode];
-        Complex::new(value.re * correction, value.im * correction)
+        let mut sums = Vec::with_capacity(self.frequencies);
+        sums.extend(below.map(corrected));
+        sums.extend(above.map(corrected));
+        sums
     }
 }
 
