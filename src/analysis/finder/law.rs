@@ -117,7 +117,7 @@ impl NoiseLaw {
     /// An error that is far from those of all usual epochs then was not of this law; it is taken as it is, within the
     /// range of theirs. No error (0, negative, NaN) stays none.
     pub(super) fn judge(&self, level: f64, flux: f64, error: f64) -> (f64, f64) {
-        if self.exponent == 0.0 || !(level > 0.0) {
+        if self.exponent == 0.0 || !is_positive(level) {
             return (error, flux - level);
         }
         let above = flux / level - 1.0;
@@ -137,7 +137,7 @@ impl NoiseLaw {
             error * exp(-self.exponent * log)
         };
         let usual = own * 1.5 >= least && own <= 1.5 * most;
-        let own = if usual || !(error > 0.0) {
+        let own = if usual || !is_positive(error) {
             own
         } else {
             error.clamp(least, most)
@@ -147,7 +147,7 @@ impl NoiseLaw {
 
     /// The flux above the usual one in the variable in which noise is even (flux unit).
     pub(super) fn even(&self, level: f64, flux: f64) -> f64 {
-        if self.skew == 0.0 || !(level > 0.0) {
+        if self.skew == 0.0 || !is_positive(level) {
             flux - level
         } else {
             level * even(flux / level - 1.0, self.skew)
@@ -156,7 +156,7 @@ impl NoiseLaw {
 
     /// The flux of which [`even`](Self::even) is this.
     pub(super) fn flux_of(&self, level: f64, even: f64) -> f64 {
-        if self.skew == 0.0 || !(level > 0.0) {
+        if self.skew == 0.0 || !is_positive(level) {
             return level + even;
         }
         let (power, above) = (1.0 - self.skew, even / level);
@@ -238,6 +238,11 @@ const C: [f64; 6] = [
     1.0 / 720.0,
     1.0 / 5040.0,
 ];
+
+/// False for NaN.
+fn is_positive(number: f64) -> bool {
+    number > 0.0
+}
 
 #[cfg(test)]
 mod tests {

@@ -42,9 +42,7 @@ impl Level {
     /// From the good epochs; a window (d) makes the level a running median. NaN without a good epoch.
     pub(super) fn of(checked: &Checked<'_>, window: Option<f64>) -> Level {
         let epochs = &checked.lightcurve.epochs;
-        let good: Vec<usize> = (0..epochs.len())
-            .filter(|&epoch| checked.is_good(epoch))
-            .collect();
+        let good = checked.good_epochs();
         let flux: Vec<f64> = good.iter().map(|&epoch| epochs.flux[epoch]).collect();
         let error = |place: usize| epochs.fluxerr[good[place]];
         let all = usual(&flux, error);

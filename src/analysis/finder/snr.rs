@@ -117,10 +117,8 @@ fn snr_column(snr: Vec<f64>) -> Column {
 /// Magnitude minus the median of the good magnitudes; NaN where there is none.
 pub(super) fn dmag_column(checked: &Checked<'_>) -> Column {
     let epochs = &checked.lightcurve.epochs;
-    let good: Vec<f64> = (0..epochs.len())
-        .filter(|&epoch| checked.is_good(epoch))
-        .map(|epoch| epochs.mag[epoch])
-        .collect();
+    let good = checked.good_epochs();
+    let good: Vec<f64> = good.iter().map(|&epoch| epochs.mag[epoch]).collect();
     let usual = median(&good).unwrap_or(f64::NAN);
     Column::new(
         "dmag",

@@ -50,6 +50,19 @@ impl QualityChecker for StandardQuality {
         }
         quality
     }
+
+    fn looks_at_brightness(&self) -> bool {
+        self.parameters.cut_names.iter().any(|name| match name {
+            CutName::ScatteredLight => true,
+            CutName::Offset
+            | CutName::LimitingMagnitude
+            | CutName::Airmass
+            | CutName::Sharp
+            | CutName::Chi
+            | CutName::Background
+            | CutName::Isolated => false,
+        })
+    }
 }
 
 /// The value of a cut at each epoch, and what it is; or what the lightcurve has instead of the data that it needs.
