@@ -37,6 +37,7 @@ pub mod analysis;
 pub mod archive;
 pub mod catalog;
 pub mod cli;
+pub mod credit;
 pub mod database;
 mod disk;
 pub mod fits;

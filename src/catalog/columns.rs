@@ -37,6 +37,7 @@ pub enum Role {
 /// A column of the file that the catalog uses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ColumnUse {
+    /// What it is taken for.
     pub role: Role,
     /// Name of the column in the file.
     pub column: String,

@@ -60,6 +60,7 @@ struct Checked {
 pub struct ObservatorySettings {
     /// Upper-case name.
     pub name: String,
+    /// Those that every observatory has.
     pub common: ObservatoryParameters,
     /// All parameters that can change results, with their final values.
     pub canonical: Value,

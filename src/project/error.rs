@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::NotInCatalog;
+use super::{NotInCatalog, StartError};
 use crate::analysis::AnalysisError;
 use crate::archive::ErrorClass;
 use crate::catalog::CatalogError;
@@ -33,6 +33,9 @@ pub enum ProjectError {
         #[help]
         advice: Option<String>,
     },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Start(#[from] StartError),
     /// The analysis that the project file describes cannot be made.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -114,6 +117,8 @@ impl ProjectError {
             | ProjectError::NotInCatalog(_)
             | ProjectError::UnknownObject { .. }
             | ProjectError::NoFile { .. } => ProjectErrorClass::Configuration,
+            ProjectError::Start(StartError::Unwritable { .. }) => ProjectErrorClass::Disk,
+            ProjectError::Start(_) => ProjectErrorClass::Configuration,
             ProjectError::Catalog(error) => class_of_catalog(error),
             ProjectError::CatalogAt { error, .. } => class_of_catalog(error),
             ProjectError::Storage(error) => match error.class() {

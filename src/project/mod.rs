@@ -12,6 +12,7 @@ mod builder;
 mod catalog;
 mod check;
 mod committer;
+mod credits;
 mod describe;
 mod error;
 mod fetching;
@@ -32,6 +33,7 @@ mod results;
 mod selection;
 mod session;
 mod settings;
+mod starter;
 mod status;
 mod summary;
 mod targets;
@@ -58,6 +60,7 @@ pub use planned::{Plan, PlannedObservatory};
 pub use progress::{Progress, Snapshot};
 pub use results::Rates;
 pub use selection::{NotInCatalog, Selection, Shard};
+pub use starter::{StartError, start};
 pub use status::{AnalysisCounts, DetectionCounts, InjectionCounts, ObservatoryStatus, Status};
 pub use summary::{
     AnalysisSummary, FoundEvent, Missing, MissingSource, ObservatorySummary, RunSummary,

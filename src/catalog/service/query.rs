@@ -24,6 +24,7 @@ pub struct ServiceQuery {
     pub adql: String,
     /// Base address of the TAP service.
     pub url: String,
+    /// Rows that may come; more are an error.
     pub max_rows: u64,
     pub mode: Mode,
     /// Longest wait for a job.
