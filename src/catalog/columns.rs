@@ -19,14 +19,23 @@ const TIC: &str = "TIC";
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Role {
+    /// Name of the target.
     Name,
+    /// Right ascension.
     Ra,
+    /// Declination.
     Dec,
+    /// Proper motion in right ascension.
     PmRa,
+    /// Proper motion in declination.
     PmDec,
+    /// Parallax.
     Parallax,
+    /// Magnitude.
     Mag,
+    /// Error of the magnitude.
     MagError,
+    /// A second name.
     Alias,
     /// Magnitude in a further filter, by the name of the filter.
     MagIn(String),

@@ -110,15 +110,26 @@ pub trait VirtualObservatory: Debug + Send + Sync {
 pub enum Fetched {
     /// A table with at least one row.
     Data {
+        /// What came.
         raw: RawPhotometry,
+        /// Where it came from.
         provenance: Provenance,
     },
     /// The archive has nothing for this target.
-    Empty { provenance: Provenance },
+    Empty {
+        /// Who was asked, and why there is nothing.
+        provenance: Provenance,
+    },
     /// The archive has what it had before: only a refresh may answer so.
-    Unchanged { provenance: Provenance },
+    Unchanged {
+        /// Who was asked.
+        provenance: Provenance,
+    },
     /// A stated rule forbids to ask.
-    Skipped { rule: String },
+    Skipped {
+        /// The rule, in words.
+        rule: String,
+    },
 }
 
 /// Where raw data came from. Kept in the database, not in the file.

@@ -86,6 +86,7 @@ type Environment = dyn Fn(&str) -> Option<String> + Send + Sync;
 /// Why an observatory could not be built.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[non_exhaustive]
+#[allow(missing_docs)] // the message of each says what its facts are
 pub enum BuildError {
     #[error(transparent)]
     #[diagnostic(transparent)]

@@ -14,6 +14,7 @@ use crate::storage::{StorageClass, StorageError};
 /// Why a project cannot be opened or run. What concerns one source only is in the summary instead.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[non_exhaustive]
+#[allow(missing_docs)] // the message of each says what its facts are
 pub enum ProjectError {
     #[error(transparent)]
     #[diagnostic(transparent)]

@@ -48,6 +48,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
+pub use crate::database::{Failure, Row, Stage};
 pub use builder::ProjectBuilder;
 pub use check::{CheckReport, Finding, LeftDownloads};
 pub use describe::{descriptions, json_schema};
@@ -116,6 +117,7 @@ pub struct Project {
 pub struct RunControl {
     /// Cancelled by the user: what is in flight ends, the rest is left to the next run.
     pub interrupt: CancellationToken,
+    /// How far it is.
     pub progress: Arc<Progress>,
 }
 
@@ -295,6 +297,7 @@ impl Project {
         &self.settings.analysis
     }
 
+    /// Its targets.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
     }

@@ -43,7 +43,9 @@ pub enum TimeFormat {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TimeScale {
+    /// Coordinated universal time.
     Utc,
+    /// Barycentric dynamical time.
     Tdb,
 }
 
@@ -51,8 +53,11 @@ pub enum TimeScale {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TimeReference {
+    /// At the telescope.
     Topocenter,
+    /// At the centre of the Sun.
     Heliocenter,
+    /// At the barycentre of the solar system.
     Barycenter,
 }
 
@@ -60,8 +65,11 @@ pub enum TimeReference {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TimeAlignment {
+    /// Its start.
     Start,
+    /// Its middle.
     Middle,
+    /// Its end.
     End,
 }
 

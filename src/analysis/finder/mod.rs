@@ -24,10 +24,12 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+pub use level::Level;
 pub use matched_filter::MatchedFilter;
 pub use matched_filter_parameters::MatchedFilterParameters;
 pub use snr::SnrFinder;
 pub use snr_parameters::SnrParameters;
+pub use trials::noise_probability;
 
 use super::{Checked, Shape};
 use crate::photometry::Column;

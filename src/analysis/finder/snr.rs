@@ -2,10 +2,9 @@
 
 use super::level::Level;
 use super::peaks::{Search, peaks};
-use super::trials::tail;
+use super::trials::noise_probability;
 use super::{Event, Finder, Found, Scores, SnrParameters};
 use crate::analysis::Checked;
-use crate::analysis::coincidence::any_of;
 use crate::photometry::{Column, Values};
 use crate::statistics::median;
 
@@ -28,6 +27,7 @@ pub struct SnrFinder {
 }
 
 impl SnrFinder {
+    /// With these parameters.
     pub fn new(parameters: SnrParameters) -> SnrFinder {
         SnrFinder { parameters }
     }
@@ -59,7 +59,11 @@ impl SnrFinder {
                 score: snr[peak].abs(),
                 quality_flag: members.iter().any(failed),
                 template: None,
-                false_alarm_probability: any_of(tail(snr[peak].abs(), search.both_sides), trials),
+                false_alarm_probability: noise_probability(
+                    snr[peak].abs(),
+                    search.both_sides,
+                    trials,
+                ),
                 members,
             })
             .collect();

@@ -12,10 +12,13 @@ use super::{AxisSpec, HistogramError};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Axis {
+    /// What it is of: `mag`, `filter`, `snr`.
     pub name: String,
     /// Unit as text; empty for words and for numbers without a unit.
     pub unit: String,
+    /// Where its values come from.
     pub input: AxisInput,
+    /// How its bins lie.
     pub kind: AxisKind,
 }
 
@@ -23,8 +26,11 @@ pub struct Axis {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AxisInput {
+    /// A score or quality value.
     Score,
+    /// What is known of the source.
     Source,
+    /// What is known of the epoch.
     Obs,
 }
 
@@ -58,8 +64,11 @@ pub enum Bin {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outside {
+    /// Below the first bin.
     Underflow,
+    /// Above the last bin.
     Overflow,
+    /// Not a number, or missing.
     Nan,
 }
 

@@ -46,6 +46,7 @@ pub struct QualityParameters {
 /// A cut that the standard checker knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // the words of the project file
 pub enum CutName {
     Offset,
     LimitingMagnitude,
@@ -58,6 +59,7 @@ pub enum CutName {
 }
 
 impl CutName {
+    /// All of them.
     pub const ALL: [CutName; 8] = [
         CutName::Offset,
         CutName::LimitingMagnitude,

@@ -30,6 +30,7 @@ const PLAIN_NAME: &str = "my_project";
 /// Why a project cannot be begun in a folder. Nothing has been written then.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[non_exhaustive]
+#[allow(missing_docs)] // the message of each says what its facts are
 pub enum StartError {
     /// There is a project file already.
     #[error("{folder:?} holds a project already: {file:?}")]
