@@ -18,7 +18,7 @@
 //! | ask a survey for one target, reduce what came | [`observatory::Registry`], [`observatory::Observatory`] |
 //! | read a raw file | [`photometry::RawPhotometry::load`] |
 //! | look for events in lightcurves of any origin | [`analysis::SnrFinder`], [`analysis::MatchedFilter`], [`analysis::StandardAnalysis`] |
-//! | add a survey, a finder, an analysis | [`observatory::Registry::add`], [`analysis::Registry`] |
+//! | add a survey, a finder, an analysis | [`extending`] |
 //! | know whom to thank | [`project::Project::credits`], [`credit`] |
 //!
 //! ```
@@ -43,6 +43,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[warn(missing_docs)]
 pub mod analysis;
 #[warn(missing_docs)]
 pub mod archive;
@@ -60,6 +61,7 @@ pub mod parameters;
 #[warn(missing_docs)]
 pub mod photometry;
 pub mod plot;
+#[warn(missing_docs)]
 pub mod project;
 #[warn(missing_docs)]
 pub mod seed;
@@ -84,3 +86,7 @@ pub mod tap;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct FrontPage;
+
+/// Write your own finder, survey or analysis.
+#[doc = include_str!("../docs/extending.md")]
+pub mod extending {}

@@ -26,6 +26,7 @@ pub struct ServiceQuery {
     pub url: String,
     /// Rows that may come; more are an error.
     pub max_rows: u64,
+    /// How the service is asked.
     pub mode: Mode,
     /// Longest wait for a job.
     pub timeout: Duration,
