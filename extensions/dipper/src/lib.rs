@@ -76,7 +76,7 @@ fn good_epochs(checked: &Checked<'_>, level: &Level) -> Vec<Epoch> {
         time: epochs.mjd[place],
         usual: level.at(place),
         missing: level.at(place) - epochs.flux[place],
-        error: level.error_at(epochs, place),
+        error: level.error_at(checked, place),
     })
     .filter(|epoch| epoch.error > 0.0)
     .collect()
