@@ -168,7 +168,7 @@ impl Level {
         let number = epochs.len();
         let mut snr = Vec::with_capacity(number);
         let mut score = (self.law.is_skewed()).then(|| Vec::with_capacity(number));
-        let mut chance = Chance::default();
+        let mut chance = Chance::with_capacity(number);
         let finite = |number: f64| if number.is_finite() { number } else { f64::NAN };
         for (epoch, (&flux, &error)) in epochs.flux.iter().zip(&epochs.fluxerr).enumerate() {
             let usual = self.at(epoch);
