@@ -9,6 +9,7 @@ use statrs::function::erf::erfc_inv;
 /// One simulated event, found or not.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trial {
+    /// Whether it was found.
     pub recovered: bool,
     /// Signal to noise that was to be expected.
     pub snr: f64,
@@ -36,10 +37,13 @@ pub enum Interval {
 pub struct Efficiency {
     /// What the bins are of (`snr`, `magnitude`, `width`, `filter`), and its unit.
     pub name: String,
+    /// Unit of what it is counted against; empty for pure numbers and words.
     pub unit: String,
     /// Probability that an interval holds the true fraction.
     pub confidence: f64,
+    /// How the intervals are made.
     pub interval: Interval,
+    /// One for each range or word, in order.
     pub bins: Vec<EfficiencyBin>,
     /// All events, also those in no bin.
     pub total: Recovered,
@@ -52,16 +56,22 @@ pub struct EfficiencyBin {
     pub range: Option<[f64; 2]>,
     /// The word; none for numbers.
     pub word: Option<String>,
+    /// What was found in it.
     pub recovered: Recovered,
 }
 
 /// How many of how many, as a fraction with its interval; without events there is no fraction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Recovered {
+    /// Simulated events.
     pub injected: u64,
+    /// Those of them that were found.
     pub recovered: u64,
+    /// Found over simulated; none without a simulated event.
     pub fraction: Option<f64>,
+    /// Lower end of the interval of the fraction.
     pub lower: Option<f64>,
+    /// Upper end of the interval of the fraction.
     pub upper: Option<f64>,
 }
 

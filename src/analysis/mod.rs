@@ -59,8 +59,8 @@ pub use classes::NoParameters;
 pub use coincidence::{Clock, ClockTimes, link};
 pub use detection::{Detection, Part};
 pub use finder::{
-    Event, Finder, Found, MatchedFilter, MatchedFilterParameters, Noise, Scores, SnrFinder,
-    SnrParameters, TemplateMatch,
+    Event, Finder, Found, Level, MatchedFilter, MatchedFilterParameters, Noise, Scores, SnrFinder,
+    SnrParameters, TemplateMatch, noise_probability,
 };
 pub use injection::{Injection, Simulator, Truth};
 pub use parameters::AnalysisParameters;

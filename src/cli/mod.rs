@@ -8,9 +8,14 @@
 mod allocation;
 mod catalog;
 mod check;
+mod cite;
+mod completions;
 mod config;
 mod efficiency;
+#[cfg(test)]
+mod examples_tests;
 mod exit;
+mod init;
 mod ls;
 mod output;
 mod progress;
@@ -68,9 +73,9 @@ Exit codes:
   4  credentials                              130, 143  interrupted, state saved
 
 Example:
-  retriever catalog make --rows 20 --seed 1 -o targets.csv
-  retriever run project.yaml
-  retriever status project.yaml";
+  retriever init wd_flares
+  retriever run wd_flares/project.yaml
+  retriever status wd_flares/project.yaml";
 
 const GLOBAL: &str = "Options of every command";
 
@@ -150,6 +155,24 @@ Example:
     Config(config::Arguments),
     /// Make and look into catalogs
     Catalog(Box<catalog::Arguments>),
+    /// Begin a project in a folder: a commented project file and a catalog, ready to run
+    Init(init::Arguments),
+    /// Print acknowledgements and references for everything that a project used
+    Cite(cite::Arguments),
+    /// Print what a shell needs to complete commands and options
+    Completions(completions::Completions),
+    /// Print the manual page of a command, or write all of them
+    Man(completions::Pages),
+}
+
+/// The name that the program was called by: a crate with classes of its own has one of its own.
+fn program() -> String {
+    let called = std::env::args_os().next().map(PathBuf::from);
+    let name = called.as_deref().and_then(|path| path.file_stem());
+    name.map_or_else(
+        || "retriever".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }
 
 /// Runs the command line with these observatories: the whole program of a crate that adds its own.
@@ -272,6 +295,10 @@ async fn dispatch(
         Command::Check(arguments) => check::run(context, &arguments, out).await,
         Command::Config(arguments) => config::run(context, &arguments, out).await,
         Command::Catalog(arguments) => catalog::run(context, &arguments, out).await,
+        Command::Init(arguments) => init::run(context, &arguments, out),
+        Command::Cite(arguments) => cite::run(context, &arguments, out).await,
+        Command::Completions(arguments) => completions::completions(&arguments, out),
+        Command::Man(arguments) => completions::pages(&arguments, out),
     }
 }
 

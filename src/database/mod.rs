@@ -33,6 +33,7 @@ mod retry; // what to do while the database is away
 mod sources;
 mod states; // what is done of a batch of sources
 mod status; // counts of a project
+mod used; // what of each survey a project has rows of
 mod walk; // through all sources of a project, in pages
 
 pub use analysis_record::{
@@ -51,3 +52,4 @@ pub use record::{
 };
 pub use states::{AnalysisState, ObservatoryState, RawState, ReductionState, SourceState};
 pub use status::{AnalysisStatus, Failure, ObservatoryStatus, ProjectStatus, Stage};
+pub use used::UsedObservatory;

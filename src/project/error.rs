@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::NotInCatalog;
+use super::{NotInCatalog, StartError};
 use crate::analysis::AnalysisError;
 use crate::archive::ErrorClass;
 use crate::catalog::CatalogError;
@@ -14,6 +14,7 @@ use crate::storage::{StorageClass, StorageError};
 /// Why a project cannot be opened or run. What concerns one source only is in the summary instead.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[non_exhaustive]
+#[allow(missing_docs)] // the message of each says what its facts are
 pub enum ProjectError {
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -33,6 +34,9 @@ pub enum ProjectError {
         #[help]
         advice: Option<String>,
     },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Start(#[from] StartError),
     /// The analysis that the project file describes cannot be made.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -119,6 +123,8 @@ impl ProjectError {
             | ProjectError::UnknownObject { .. }
             | ProjectError::NoAnalysis
             | ProjectError::NoFile { .. } => ProjectErrorClass::Configuration,
+            ProjectError::Start(StartError::Unwritable { .. }) => ProjectErrorClass::Disk,
+            ProjectError::Start(_) => ProjectErrorClass::Configuration,
             ProjectError::Catalog(error) => class_of_catalog(error),
             ProjectError::CatalogAt { error, .. } => class_of_catalog(error),
             ProjectError::Storage(error) => match error.class() {

@@ -10,12 +10,18 @@ use crate::photometry::Kind;
 /// The tables that can be listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Table {
+    /// Targets that the project has taken up.
     Sources,
+    /// What archives answered.
     Raw,
     /// Of this kind; none: of all.
     Lightcurves(Option<Kind>),
+    /// What was found, also of simulated events.
     Detections,
+    /// Simulated events, found or not.
     Injections,
+    /// Of the sources that are analysed; `filters` of each is a list, a row for each filter.
+    Properties,
 }
 
 impl Project {
@@ -41,6 +47,7 @@ impl Project {
             }
             Table::Detections => database.list_detections(project.id, &filter),
             Table::Injections => database.list_injections(project.id, &filter),
+            Table::Properties => database.list_properties(project.id, &filter),
         };
         Ok(rows
             .map(|row| row.map_err(ProjectError::from))

@@ -12,6 +12,7 @@ mod builder;
 mod catalog;
 mod check;
 mod committer;
+mod credits;
 mod describe;
 mod error;
 mod fetching;
@@ -32,6 +33,7 @@ mod results;
 mod selection;
 mod session;
 mod settings;
+mod starter;
 mod status;
 mod summary;
 mod targets;
@@ -46,6 +48,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
+pub use crate::database::{Failure, Row, Stage};
 pub use builder::ProjectBuilder;
 pub use check::{CheckReport, Finding, LeftDownloads};
 pub use describe::{descriptions, json_schema};
@@ -58,6 +61,7 @@ pub use planned::{Plan, PlannedObservatory};
 pub use progress::{Progress, Snapshot};
 pub use results::Rates;
 pub use selection::{NotInCatalog, Selection, Shard};
+pub use starter::{StartError, start};
 pub use status::{AnalysisCounts, DetectionCounts, InjectionCounts, ObservatoryStatus, Status};
 pub use summary::{
     AnalysisSummary, FoundEvent, Missing, MissingSource, ObservatorySummary, RunSummary,
@@ -113,6 +117,7 @@ pub struct Project {
 pub struct RunControl {
     /// Cancelled by the user: what is in flight ends, the rest is left to the next run.
     pub interrupt: CancellationToken,
+    /// How far it is.
     pub progress: Arc<Progress>,
 }
 
@@ -297,6 +302,7 @@ impl Project {
         &self.settings.analysis
     }
 
+    /// Its targets.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
     }

@@ -14,6 +14,7 @@ const CONFIDENCE: f64 = 0.95;
 /// How often events happen in the sources that were searched.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Rates {
+    /// How much was searched.
     pub exposure: Exposure,
     /// Width of the events that the searched time is counted for (d).
     pub event_duration: f64,
