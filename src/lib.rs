@@ -39,6 +39,7 @@ pub mod catalog;
 pub mod cli;
 pub mod database;
 mod disk;
+pub mod export;
 pub mod fits;
 pub mod observatory;
 pub mod parameters;

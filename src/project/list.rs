@@ -16,6 +16,8 @@ pub enum Table {
     Lightcurves(Option<Kind>),
     Detections,
     Injections,
+    /// Of the sources that are analysed; `filters` of each is a list, a row for each filter.
+    Properties,
 }
 
 impl Project {
@@ -41,6 +43,7 @@ impl Project {
             }
             Table::Detections => database.list_detections(project.id, &filter),
             Table::Injections => database.list_injections(project.id, &filter),
+            Table::Properties => database.list_properties(project.id, &filter),
         };
         Ok(rows
             .map(|row| row.map_err(ProjectError::from))
