@@ -5,30 +5,51 @@
 
 use std::io::Write;
 
-use arrow::array::RecordBatch;
+use arrow::array::{RecordBatch, StringArray};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::{KeyValue, ParquetMetaData};
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
 
-use super::{Column, ColumnKind, Description, ExportError, RowWriter, votable_header};
+use super::votable_header::{self, Lengths};
+use super::{Column, ColumnKind, Description, ExportError, RowWriter};
 
 /// Encoded bytes of a row group, which is what the writer keeps in memory.
 const GROUP: usize = 32 << 20;
 
-pub(super) struct ParquetWriter<W: Write + Send> {
+pub(super) struct ParquetWriter<'a, W: Write + Send> {
+    description: &'a Description,
     writer: ArrowWriter<W>,
+    lengths: Lengths,
 }
 
-impl<W: Write + Send> ParquetWriter<W> {
-    pub fn begin(description: &Description, out: W) -> Result<Self, ExportError> {
+impl<'a, W: Write + Send> ParquetWriter<'a, W> {
+    pub fn begin(description: &'a Description, out: W) -> Result<Self, ExportError> {
         let properties = properties(description);
         let writer = ArrowWriter::try_new(out, description.schema(), Some(properties))?;
-        Ok(ParquetWriter { writer })
+        let texts = description
+            .columns
+            .iter()
+            .filter(|column| column.kind.is_text());
+        Ok(ParquetWriter {
+            description,
+            writer,
+            lengths: texts.map(|column| (column.name.clone(), 0)).collect(),
+        })
     }
 
     pub fn push(&mut self, batch: &RecordBatch) -> Result<(), ExportError> {
+        for (name, length) in &mut self.lengths {
+            let column = batch.column_by_name(name).map(|column| column.as_any());
+            let texts = column.and_then(|column| column.downcast_ref::<StringArray>());
+            for text in texts.into_iter().flatten().flatten() {
+                // a text has at most as many units as bytes
+                if text.len() > *length {
+                    *length = (*length).max(text.encode_utf16().count());
+                }
+            }
+        }
         self.writer.write(batch)?;
         if self.writer.in_progress_size() > GROUP {
             self.writer.flush()?;
@@ -37,12 +58,15 @@ impl<W: Write + Send> ParquetWriter<W> {
     }
 
     /// The same as [`RowWriter::finish`], and where all of it lies.
-    pub fn close(self) -> Result<ParquetMetaData, ExportError> {
+    pub fn close(mut self) -> Result<ParquetMetaData, ExportError> {
+        for pair in votable_pairs(self.description, &self.lengths) {
+            self.writer.append_key_value_metadata(pair);
+        }
         Ok(self.writer.close()?)
     }
 }
 
-impl<W: Write + Send> RowWriter for ParquetWriter<W> {
+impl<W: Write + Send> RowWriter for ParquetWriter<'_, W> {
     fn write(&mut self, batch: &RecordBatch) -> Result<(), ExportError> {
         self.push(batch)
     }
@@ -90,33 +114,37 @@ fn without_dictionaries(
     }
 }
 
-/// What stands in the file's metadata.
-pub(super) fn key_values(description: &Description) -> Vec<KeyValue> {
+/// The facts, under their own names.
+fn key_values(description: &Description) -> Vec<KeyValue> {
     let mut pairs = vec![
-        ("retriever.table".to_owned(), description.name.clone()),
-        (
+        KeyValue::new("retriever.table".to_owned(), description.name.clone()),
+        KeyValue::new(
             "retriever.description".to_owned(),
             description.title.clone(),
         ),
     ];
     for fact in &description.facts {
-        pairs.push((format!("retriever.{}", fact.name), fact.value.clone()));
+        pairs.push(KeyValue::new(
+            format!("retriever.{}", fact.name),
+            fact.value.clone(),
+        ));
     }
-    // VOTable has no word for a table in a cell
-    let nested = |column: &Column| matches!(column.kind, ColumnKind::Nested(_));
-    if !description.columns.iter().any(nested) {
-        let header = votable_header::head(description) + votable_header::TAIL;
-        for (key, value) in [
-            ("IVOA.VOTable-Parquet.version", "1.0"),
-            ("IVOA.VOTable-Parquet.type", "Parquet-local-XML"),
-            ("IVOA.VOTable-Parquet.encoding", "utf-8"),
-            ("IVOA.VOTable-Parquet.content", header.as_str()),
-        ] {
-            pairs.push((key.to_owned(), value.to_owned()));
-        }
-    }
-    let pairs = pairs.into_iter();
     pairs
-        .map(|(key, value)| KeyValue::new(key, value))
-        .collect()
+}
+
+/// The VOTable without data. It has no word for a table in a cell: then there is none.
+fn votable_pairs(description: &Description, lengths: &Lengths) -> Vec<KeyValue> {
+    let is_nested = |column: &Column| matches!(column.kind, ColumnKind::Nested(_));
+    if description.columns.iter().any(is_nested) {
+        return Vec::new();
+    }
+    let header = votable_header::head(description, Some(lengths)) + votable_header::TAIL;
+    [
+        ("IVOA.VOTable-Parquet.version", "1.0"),
+        ("IVOA.VOTable-Parquet.type", "Parquet-local-XML"),
+        ("IVOA.VOTable-Parquet.encoding", "utf-8"),
+        ("IVOA.VOTable-Parquet.content", header.as_str()),
+    ]
+    .map(|(key, value)| KeyValue::new(key.to_owned(), value.to_owned()))
+    .to_vec()
 }

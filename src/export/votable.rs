@@ -32,7 +32,7 @@ impl<'a, W: Write> VotableWriter<'a, W> {
         {
             return Err(no_lists(NAME, &column.name));
         }
-        out.write_all(votable_header::head(description).as_bytes())?;
+        out.write_all(votable_header::head(description, None).as_bytes())?;
         out.write_all(b"<DATA>\n<BINARY2>\n<STREAM encoding=\"base64\">\n")?;
         Ok(VotableWriter {
             description,

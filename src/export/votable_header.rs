@@ -1,5 +1,6 @@
 //! A table's description as VOTable 1.4 has it: of VOTables, and in the metadata of Parquet files (VOParquet).
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use quick_xml::escape::escape;
@@ -7,8 +8,12 @@ use quick_xml::escape::escape;
 use super::{Column, ColumnKind, Description, TimeSystem};
 use crate::time::TimeReference;
 
-/// All that stands before the data.
-pub(super) fn head(description: &Description) -> String {
+/// For text columns the length of the longest text, in UTF-16 units.
+pub(super) type Lengths = BTreeMap<String, usize>;
+
+/// All that stands before the data. Texts are of any length, or padded to those that are given: astropy's reader of
+/// VOParquet needs a number.
+pub(super) fn head(description: &Description, lengths: Option<&Lengths>) -> String {
     let mut xml = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <VOTABLE version=\"1.4\" xmlns=\"http://www.ivoa.net/xml/VOTable/v1.3\">\n\
@@ -41,7 +46,8 @@ pub(super) fn head(description: &Description) -> String {
         format_args!("<DESCRIPTION>{}</DESCRIPTION>", clean(&description.title)),
     );
     for column in &description.columns {
-        push_field(&mut xml, column);
+        let length = lengths.and_then(|lengths| lengths.get(&column.name));
+        push_field(&mut xml, column, length.copied());
     }
     xml
 }
@@ -65,7 +71,7 @@ fn push_time_system(xml: &mut String, column: &Column, time: &TimeSystem) {
     );
 }
 
-fn push_field(xml: &mut String, column: &Column) {
+fn push_field(xml: &mut String, column: &Column, length: Option<usize>) {
     let (kind, is_list) = match &column.kind {
         ColumnKind::List(item) => (item.as_ref(), true),
         kind => (kind, false),
@@ -82,8 +88,12 @@ fn push_field(xml: &mut String, column: &Column) {
         "<FIELD name=\"{}\" datatype=\"{datatype}\"",
         clean(&column.name)
     );
-    if is_list || kind.is_text() {
-        field.push_str(" arraysize=\"*\"");
+    match length {
+        Some(length) if !is_list => {
+            let _ = write!(field, " arraysize=\"{}\"", length.max(1));
+        }
+        _ if is_list || kind.is_text() => field.push_str(" arraysize=\"*\""),
+        _ => {}
     }
     if !column.unit.is_empty() {
         let _ = write!(field, " unit=\"{}\"", clean(&column.unit));

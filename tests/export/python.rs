@@ -77,8 +77,15 @@ fn curves_of_tess_become_those_of_lightkurve() {
         return;
     };
     let archive = StandIn::empty().with_tess([
-        TessStar::at(701, 150.0, 20.0).tmag(12.0).spoc(24).qlp(25).rows(60),
-        TessStar::at(702, 250.0, -60.0).tmag(11.0).tess_spoc(27).rows(60),
+        TessStar::at(701, 150.0, 20.0)
+            .tmag(12.0)
+            .spoc(24)
+            .qlp(25)
+            .rows(60),
+        TessStar::at(702, 250.0, -60.0)
+            .tmag(11.0)
+            .tess_spoc(27)
+            .rows(60),
         TessStar::at(703, 30.0, 10.0).tmag(10.0).qlp(40).rows(60),
     ]);
     let catalog = "name,ra,dec,tic\nTIC 701,150,20,701\nTIC 702,250,-60,702\nTIC 703,30,10,703\n";

@@ -5,6 +5,7 @@ use std::io::Cursor;
 use arrow::array::{Array, BooleanArray, Float64Array, Int32Array, StringArray};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 use retriever::export::{self, Description, Format, Layout, LightcurveColumns, Widths};
 use retriever::fits;
 use retriever::photometry::{Column, Epochs, Kind, Lightcurve, Statistics, Values};

@@ -23,7 +23,7 @@ const PIXELS_OF_FOLDER: u64 = 10_000;
 pub(super) struct CatalogWriter<'a> {
     folder: PathBuf,
     description: &'a Description,
-    open: Option<Open>,
+    open: Option<Open<'a>>,
     /// Of all files that are done, as `_metadata` has them.
     row_groups: Vec<RowGroupMetaData>,
     file_metadata: Option<FileMetaData>,
@@ -34,12 +34,12 @@ pub(super) struct CatalogWriter<'a> {
 }
 
 /// The file of the partition that is being written.
-struct Open {
+struct Open<'a> {
     path: PathBuf,
     /// Below `dataset`.
     name: String,
     rows: u64,
-    writer: ParquetWriter<PlaceWriter<fs::File>>,
+    writer: ParquetWriter<'a, PlaceWriter<fs::File>>,
 }
 
 impl<'a> CatalogWriter<'a> {
