@@ -60,6 +60,22 @@ pub fn sample_values<'a>(
     values.collect()
 }
 
+/// What every lightcurve tells of its epochs: the names that [`sample_values`] knows beside a lightcurve's further columns
+/// and its `altdata`.
+pub const EPOCH_NAMES: [&str; 11] = [
+    "filter",
+    "filt",
+    "observatory",
+    "mjd",
+    "mag",
+    "magerr",
+    "flux",
+    "fluxerr",
+    "exptime",
+    "ra",
+    "dec",
+];
+
 fn observed<'a>(name: &str, lightcurve: &'a Lightcurve) -> Option<AxisValues<'a>> {
     let epochs = &lightcurve.epochs;
     let own = match name {
