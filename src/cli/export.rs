@@ -12,9 +12,9 @@ use crate::project::{Export, ExportTable, ProjectError};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Parquet, FITS, VOTable and ECSV carry units, descriptions, time frames and where the table comes from; CSV has them as
-remarks, for `pandas.read_csv(file, comment='#')`. HATS is a folder that LSDB opens: sources by their place on the sky,
-with their lightcurves in a nested column.
+Parquet, FITS, VOTable and ECSV carry units, descriptions, time frames and where the table comes from; CSV has \
+them as remarks, for `pandas.read_csv(file, comment='#')`. HATS is a folder that LSDB opens: sources by their \
+place on the sky, with their lightcurves in a nested column.
 
 Example:
   retriever export lightcurves project.yaml -o epochs.parquet

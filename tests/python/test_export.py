@@ -83,7 +83,7 @@ def check_headers():
 
 
 def check_pandas(curves):
-    frame = pd.read_csv(folder / "lightcurves.csv", comment="#", float_precision="round_trip", dtype={"source_name": str})
+    frame = pd.read_csv(folder / "lightcurves.csv", comment="#", dtype={"source_name": str})
     check_epochs(lambda column: frame[column].tolist(), curves, "csv")
     remarks = (folder / "lightcurves.csv").read_text().split("source_name,")[0]
     assert "# project: EXPORTED" in remarks and "# mjd [d]: time of the epoch (MJD, UTC, topocenter, middle of the exposure)" in remarks
