@@ -8,7 +8,7 @@ RETRIEVER := target/release/retriever
 LIBRARIES := libhdf5-dev libcfitsio-dev pkg-config build-essential
 POSTGRES := postgresql
 VENV := target/venv
-PYTHON_PACKAGES := h5py netCDF4 h5netcdf xarray pandas numpy astropy
+PYTHON_PACKAGES := h5py netCDF4 h5netcdf xarray pandas numpy astropy pyarrow lightkurve lsdb
 
 .PHONY: help demo test man check-format lint unit doc python-packages libraries postgres bench
 

@@ -54,6 +54,7 @@ pub mod cli;
 #[warn(missing_docs)]
 pub mod credit;
 mod disk;
+pub mod export;
 #[warn(missing_docs)]
 pub mod observatory;
 #[warn(missing_docs)]

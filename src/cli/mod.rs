@@ -16,6 +16,7 @@ mod efficiency;
 mod examples_tests;
 mod exit;
 mod init;
+mod export;
 mod ls;
 mod output;
 mod progress;
@@ -149,6 +150,8 @@ Example:
   retriever rates project.yaml
   retriever rates project.yaml --json | jq .rate")]
     Rates(efficiency::Arguments),
+    /// Write a table for other programs: Parquet, FITS, VOTable, ECSV, CSV, HATS
+    Export(export::Arguments),
     /// Compare database and files
     Check(check::Arguments),
     /// Show, describe or check the parameters of a project file
@@ -292,6 +295,7 @@ async fn dispatch(
         Command::Rates(arguments) => efficiency::rates(context, &arguments, out).await,
         Command::Status(arguments) => status::run(context, &arguments, out).await,
         Command::Ls(arguments) => ls::run(context, &arguments, out).await,
+        Command::Export(arguments) => export::run(context, &arguments).await,
         Command::Check(arguments) => check::run(context, &arguments, out).await,
         Command::Config(arguments) => config::run(context, &arguments, out).await,
         Command::Catalog(arguments) => catalog::run(context, &arguments, out).await,

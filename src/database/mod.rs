@@ -19,6 +19,7 @@ mod connection; // open, migrate, begin
 mod contributions; // what each source adds to the histograms, and who has added it
 mod entity; // the tables as they are
 mod error; // what can go wrong, and of which class it is
+mod exported; // what an export has to know before its first row
 mod files; // which files the rows speak of
 mod found; // what analyses have found: detections, injections, what was searched
 mod histograms; // the histograms of a project: sums over writers
@@ -42,6 +43,7 @@ pub use analysis_record::{
 pub use claims::{Session, SessionRecord};
 pub use connection::Database;
 pub use error::{DatabaseError, DatabaseErrorClass};
+pub use exported::{LightcurveGroup, SourcePlace};
 pub use files::{FileRow, FileTable};
 pub use found::StoredTrial;
 pub use list::{Row, RowFilter};

@@ -7,6 +7,7 @@ use crate::analysis::AnalysisError;
 use crate::archive::ErrorClass;
 use crate::catalog::CatalogError;
 use crate::database::{DatabaseError, DatabaseErrorClass};
+use crate::export::ExportError;
 use crate::observatory::BuildError;
 use crate::parameters::{Origin, ParameterError, ParameterErrors};
 use crate::storage::{StorageClass, StorageError};
@@ -86,6 +87,9 @@ pub enum ProjectError {
     Defect { words: String },
     #[error("no file {file:?}")]
     NoFile { file: PathBuf },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Export(#[from] ExportError),
 }
 
 /// What a caller does about an error: what exit code it becomes.
@@ -143,6 +147,11 @@ impl ProjectError {
                 ErrorClass::Authorisation => ProjectErrorClass::Credentials,
                 ErrorClass::Disk => ProjectErrorClass::Disk,
                 _ => ProjectErrorClass::Network,
+            },
+            ProjectError::Export(error) => match error {
+                ExportError::Unwritable { .. } => ProjectErrorClass::Disk,
+                ExportError::Unrepresentable { .. } => ProjectErrorClass::Configuration,
+                _ => ProjectErrorClass::Other,
             },
             ProjectError::Running { .. }
             | ProjectError::Threads { .. }

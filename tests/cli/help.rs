@@ -3,7 +3,7 @@
 use super::desk::{Desk, snapshot};
 
 /// Every command, sub-commands included.
-const COMMANDS: [&str; 24] = [
+const COMMANDS: [&str; 25] = [
     "",
     "run",
     "fetch",
@@ -13,6 +13,7 @@ const COMMANDS: [&str; 24] = [
     "rates",
     "status",
     "ls",
+    "export",
     "check",
     "config",
     "config show",
