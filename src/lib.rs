@@ -9,7 +9,7 @@
 //!            └─► database, storage ──┴─► photometry ─► sky, time, statistics
 //! ```
 //!
-//! `photometry`, `sky`, `time` and `statistics` are pure: plain data in, plain data out.
+//! `photometry`, `query`, `sky`, `time` and `statistics` are pure: plain data in, plain data out.
 //!
 //! ```
 //! use retriever::observatory::{Fetched, Registry, Surroundings};
@@ -45,6 +45,7 @@ pub mod parameters;
 pub mod photometry;
 pub mod plot;
 pub mod project;
+pub mod query;
 pub mod seed;
 pub mod sky;
 pub mod statistics;

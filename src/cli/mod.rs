@@ -15,9 +15,11 @@ mod ls;
 mod output;
 mod progress;
 mod report;
+mod rows;
 mod run;
 mod selection;
 mod shell;
+mod show;
 mod status;
 mod summary;
 
@@ -130,8 +132,10 @@ Example:
     Analyze(run::Arguments),
     /// Say how far a project is
     Status(status::Arguments),
-    /// List sources, raw photometry, lightcurves, detections or simulated events
+    /// List sources, raw photometry, lightcurves, detections, simulated events or failures
     Ls(ls::Arguments),
+    /// Show all that is known of one source
+    Show(show::Arguments),
     /// Say which simulated events were found
     #[command(after_help = "\
 Example:
@@ -269,6 +273,7 @@ async fn dispatch(
         Command::Rates(arguments) => efficiency::rates(context, &arguments, out).await,
         Command::Status(arguments) => status::run(context, &arguments, out).await,
         Command::Ls(arguments) => ls::run(context, &arguments, out).await,
+        Command::Show(arguments) => show::run(context, &arguments, out).await,
         Command::Check(arguments) => check::run(context, &arguments, out).await,
         Command::Config(arguments) => config::run(context, &arguments, out).await,
         Command::Catalog(arguments) => catalog::run(context, &arguments, out).await,

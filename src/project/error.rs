@@ -9,6 +9,7 @@ use crate::catalog::CatalogError;
 use crate::database::{DatabaseError, DatabaseErrorClass};
 use crate::observatory::BuildError;
 use crate::parameters::{Origin, ParameterError, ParameterErrors};
+use crate::query::QueryError;
 use crate::storage::{StorageClass, StorageError};
 
 /// Why a project cannot be opened or run. What concerns one source only is in the summary instead.
@@ -43,6 +44,10 @@ pub enum ProjectError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     NotInCatalog(#[from] NotInCatalog),
+    /// A condition, a cone or an order that cannot be asked.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Query(#[from] QueryError),
     #[error(transparent)]
     #[diagnostic(transparent)]
     Storage(#[from] StorageError),
@@ -112,6 +117,7 @@ impl ProjectError {
             | ProjectError::Analysis(_)
             | ProjectError::Observatory(_)
             | ProjectError::NotInCatalog(_)
+            | ProjectError::Query(_)
             | ProjectError::UnknownObject { .. }
             | ProjectError::NoFile { .. } => ProjectErrorClass::Configuration,
             ProjectError::Catalog(error) => class_of_catalog(error),

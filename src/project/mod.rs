@@ -32,6 +32,7 @@ mod results;
 mod selection;
 mod session;
 mod settings;
+mod source;
 mod status;
 mod summary;
 mod targets;
@@ -50,7 +51,7 @@ pub use builder::ProjectBuilder;
 pub use check::{CheckReport, Finding, LeftDownloads};
 pub use describe::{descriptions, json_schema};
 pub use error::{ProjectError, ProjectErrorClass};
-pub use list::Table;
+pub use list::Records;
 pub use objects::ObjectNumber;
 pub use options::RunOptions;
 pub use parameters::ProjectParameters;
@@ -58,11 +59,14 @@ pub use planned::{Plan, PlannedObservatory};
 pub use progress::{Progress, Snapshot};
 pub use results::Rates;
 pub use selection::{NotInCatalog, Selection, Shard};
+pub use source::{AtObservatory, SourceReport};
 pub use status::{AnalysisCounts, DetectionCounts, InjectionCounts, ObservatoryStatus, Status};
 pub use summary::{
     AnalysisSummary, FoundEvent, Missing, MissingSource, ObservatorySummary, RunSummary,
     SourceFailure, Stopped,
 };
+
+pub use crate::query::Table;
 
 use crate::analysis::{Analysis, AnalysisSettings};
 use crate::archive::Archive;
