@@ -15,15 +15,17 @@ mod efficiency;
 #[cfg(test)]
 mod examples_tests;
 mod exit;
-mod init;
 mod export;
+mod init;
 mod ls;
 mod output;
 mod progress;
 mod report;
+mod rows;
 mod run;
 mod selection;
 mod shell;
+mod show;
 mod status;
 mod summary;
 
@@ -136,8 +138,10 @@ Example:
     Analyze(run::Arguments),
     /// Say how far a project is
     Status(status::Arguments),
-    /// List sources, raw photometry, lightcurves, detections or simulated events
+    /// List sources, raw photometry, lightcurves, detections, simulated events or failures
     Ls(ls::Arguments),
+    /// Show all that is known of one source
+    Show(show::Arguments),
     /// Say which simulated events were found
     #[command(after_help = "\
 Example:
@@ -296,6 +300,7 @@ async fn dispatch(
         Command::Status(arguments) => status::run(context, &arguments, out).await,
         Command::Ls(arguments) => ls::run(context, &arguments, out).await,
         Command::Export(arguments) => export::run(context, &arguments).await,
+        Command::Show(arguments) => show::run(context, &arguments, out).await,
         Command::Check(arguments) => check::run(context, &arguments, out).await,
         Command::Config(arguments) => config::run(context, &arguments, out).await,
         Command::Catalog(arguments) => catalog::run(context, &arguments, out).await,

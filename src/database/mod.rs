@@ -29,6 +29,7 @@ mod list; // rows as JSON, page by page
 mod migration; // how the tables came to be
 mod parameters; // what a project file may say of the database
 mod projects; // a project and version, by name and hash
+mod query; // rows that a condition selects, as a stream
 mod record; // what is put in
 mod retry; // what to do while the database is away
 mod sources;
@@ -49,6 +50,7 @@ pub use found::StoredTrial;
 pub use list::{Row, RowFilter};
 pub use parameters::{DatabaseParameters, redact_url};
 pub use projects::ProjectRow;
+pub use query::columns_of;
 pub use record::{
     LightcurveRecord, Outcome, RawRecord, ReductionOutcome, ReductionRecord, Renewed, SourceRecord,
 };

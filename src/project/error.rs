@@ -10,6 +10,7 @@ use crate::database::{DatabaseError, DatabaseErrorClass};
 use crate::export::ExportError;
 use crate::observatory::BuildError;
 use crate::parameters::{Origin, ParameterError, ParameterErrors};
+use crate::query::QueryError;
 use crate::storage::{StorageClass, StorageError};
 
 /// Why a project cannot be opened or run. What concerns one source only is in the summary instead.
@@ -48,6 +49,10 @@ pub enum ProjectError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     NotInCatalog(#[from] NotInCatalog),
+    /// A condition, a cone or an order that cannot be asked.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Query(#[from] QueryError),
     #[error(transparent)]
     #[diagnostic(transparent)]
     Storage(#[from] StorageError),
@@ -124,6 +129,7 @@ impl ProjectError {
             | ProjectError::Analysis(_)
             | ProjectError::Observatory(_)
             | ProjectError::NotInCatalog(_)
+            | ProjectError::Query(_)
             | ProjectError::UnknownObject { .. }
             | ProjectError::NoAnalysis
             | ProjectError::NoFile { .. } => ProjectErrorClass::Configuration,

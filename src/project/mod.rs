@@ -35,6 +35,7 @@ mod results;
 mod selection;
 mod session;
 mod settings;
+mod source;
 mod starter;
 mod status;
 mod summary;
@@ -56,7 +57,7 @@ pub use check::{CheckReport, Finding, LeftDownloads};
 pub use describe::{descriptions, json_schema};
 pub use error::{ProjectError, ProjectErrorClass};
 pub use exporting::{Export, ExportSummary, ExportTable};
-pub use list::Table;
+pub use list::Records;
 pub use objects::ObjectNumber;
 pub use options::RunOptions;
 pub use parameters::ProjectParameters;
@@ -64,12 +65,15 @@ pub use planned::{Plan, PlannedObservatory};
 pub use progress::{Progress, Snapshot};
 pub use results::Rates;
 pub use selection::{NotInCatalog, Selection, Shard};
+pub use source::{AtObservatory, SourceReport};
 pub use starter::{StartError, start};
 pub use status::{AnalysisCounts, DetectionCounts, InjectionCounts, ObservatoryStatus, Status};
 pub use summary::{
     AnalysisSummary, FoundEvent, Missing, MissingSource, ObservatorySummary, RunSummary,
     SourceFailure, Stopped,
 };
+
+pub use crate::query::Table;
 
 use crate::analysis::{Analysis, AnalysisSettings};
 use crate::archive::Archive;
