@@ -13,6 +13,7 @@ mod efficiency;
 mod exit;
 mod ls;
 mod output;
+mod plot;
 mod progress;
 mod report;
 mod run;
@@ -20,6 +21,7 @@ mod selection;
 mod shell;
 mod status;
 mod summary;
+mod whole_file;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -132,6 +134,8 @@ Example:
     Status(status::Arguments),
     /// List sources, raw photometry, lightcurves, detections or simulated events
     Ls(ls::Arguments),
+    /// Draw a lightcurve, or a picture of all sources
+    Plot(Box<plot::Arguments>),
     /// Say which simulated events were found
     #[command(after_help = "\
 Example:
@@ -265,6 +269,7 @@ async fn dispatch(
         Command::Analyze(arguments) => {
             run::work(context, &arguments, run::Stages::Analyze, out).await
         }
+        Command::Plot(arguments) => plot::run(context, &arguments, out).await,
         Command::Efficiency(arguments) => efficiency::efficiency(context, &arguments, out).await,
         Command::Rates(arguments) => efficiency::rates(context, &arguments, out).await,
         Command::Status(arguments) => status::run(context, &arguments, out).await,
@@ -342,6 +347,11 @@ pub(crate) enum Failure {
     Usage(miette::Report),
     /// Standard output cannot be written.
     Output(std::io::Error),
+    /// A file that was asked for cannot be written.
+    Unwritable {
+        file: PathBuf,
+        cause: std::io::Error,
+    },
 }
 
 impl From<ProjectError> for Failure {
@@ -374,6 +384,14 @@ impl Failure {
             Failure::Usage(report) => {
                 output::print_error(report.as_ref());
                 Exit::Usage
+            }
+            Failure::Unwritable { file, cause } => {
+                output::print_error(&*miette::miette!(
+                    help = "check the path, permissions and free space",
+                    "cannot write {:?}: {cause}",
+                    file.display().to_string()
+                ));
+                Exit::Disk
             }
             Failure::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
                 Exit::Success
