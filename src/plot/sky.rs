@@ -5,7 +5,7 @@ use std::f64::consts::{FRAC_PI_2, PI, SQRT_2};
 
 use super::axes::{Legend, SMALL, Symbol, TITLE, pale_words, words};
 use super::figure::{SkyFigure, SkyStatus};
-use super::palette::{self, GRID, INK, Look, PALE_INK, PAPER, Shape};
+use super::palette::{self, GRID, INK, Look, PAPER, Shape};
 use super::surface::{Anchor, Point, Surface};
 use super::{text, ticks};
 use crate::sky::normalize_ra;
@@ -164,16 +164,22 @@ fn galactic_plane(surface: &mut dyn Surface, globe: &Globe) {
             .last()
             .is_some_and(|last| (last.0 - place.0).abs() > globe.half)
         {
-            surface.stroke(&line, 0.9, PALE_INK);
+            bright(surface, &line);
             line.clear();
         }
         line.push(place);
     }
-    surface.stroke(&line, 0.9, PALE_INK);
+    bright(surface, &line);
     let (ra, dec) = equatorial(0.0, 0.0);
     let (x, y) = globe.place(ra, dec);
     surface.stroke(&[(x - 3.0, y), (x + 3.0, y)], 1.1, INK);
     surface.stroke(&[(x, y - 3.0), (x, y + 3.0)], 1.1, INK);
+}
+
+/// A line that is seen on any density.
+fn bright(surface: &mut dyn Surface, line: &[Point]) {
+    surface.stroke(line, 2.2, PAPER);
+    surface.stroke(line, 1.0, INK);
 }
 
 /// ICRS direction of galactic coordinates (all deg). The north galactic pole is at (192.85948, 27.12825), the north
@@ -245,7 +251,7 @@ fn entries(figure: &SkyFigure) -> Vec<(Symbol, String)> {
         let label = format!("{word} ({})", ticks::thousands(number(status)));
         (number(status) > 0).then(|| (Symbol::Marker(look(status), false), label))
     });
-    let plane = (Symbol::Line(PALE_INK), "galactic plane".to_owned());
+    let plane = (Symbol::Line(INK), "galactic plane".to_owned());
     of_status.chain([plane]).collect()
 }
 
