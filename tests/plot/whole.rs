@@ -137,9 +137,11 @@ fn efficiency_shows_each_bin_with_its_interval() {
         .filter(|element| element.is_circle("#0072B2", 24.0));
     assert_eq!(dots.count(), bins);
     // an interval is a line and two ends
-    let intervals = drawn
-        .iter()
-        .filter(|element| element.name == "line" && element.get("stroke") == "#0072B2");
+    let intervals = drawn.iter().filter(|element| {
+        element.name == "line"
+            && element.get("stroke") == "#0072B2"
+            && element.get("opacity") == "1"
+    });
     assert_eq!(intervals.count(), 3 * bins);
     let said = words(&drawn);
     // astropy: binom_conf_interval(140, 200, 0.6827, "wilson") = 0.6666, 0.7313
