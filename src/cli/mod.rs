@@ -19,6 +19,7 @@ mod export;
 mod init;
 mod ls;
 mod output;
+mod plot;
 mod progress;
 mod report;
 mod rows;
@@ -28,6 +29,7 @@ mod shell;
 mod show;
 mod status;
 mod summary;
+mod whole_file;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -142,6 +144,8 @@ Example:
     Ls(ls::Arguments),
     /// Show all that is known of one source
     Show(show::Arguments),
+    /// Draw a lightcurve, or a picture of all sources
+    Plot(Box<plot::Arguments>),
     /// Say which simulated events were found
     #[command(after_help = "\
 Example:
@@ -295,6 +299,7 @@ async fn dispatch(
         Command::Analyze(arguments) => {
             run::work(context, &arguments, run::Stages::Analyze, out).await
         }
+        Command::Plot(arguments) => plot::run(context, &arguments, out).await,
         Command::Efficiency(arguments) => efficiency::efficiency(context, &arguments, out).await,
         Command::Rates(arguments) => efficiency::rates(context, &arguments, out).await,
         Command::Status(arguments) => status::run(context, &arguments, out).await,
@@ -378,6 +383,11 @@ pub(crate) enum Failure {
     Usage(miette::Report),
     /// Standard output cannot be written.
     Output(std::io::Error),
+    /// A file that was asked for cannot be written.
+    Unwritable {
+        file: PathBuf,
+        cause: std::io::Error,
+    },
 }
 
 impl From<ProjectError> for Failure {
@@ -410,6 +420,14 @@ impl Failure {
             Failure::Usage(report) => {
                 output::print_error(report.as_ref());
                 Exit::Usage
+            }
+            Failure::Unwritable { file, cause } => {
+                output::print_error(&*miette::miette!(
+                    help = "check the path, permissions and free space",
+                    "cannot write {:?}: {cause}",
+                    file.display().to_string()
+                ));
+                Exit::Disk
             }
             Failure::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
                 Exit::Success

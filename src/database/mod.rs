@@ -33,6 +33,7 @@ mod query; // rows that a condition selects, as a stream
 mod record; // what is put in
 mod retry; // what to do while the database is away
 mod sources;
+mod standing; // how each source stands, for maps
 mod states; // what is done of a batch of sources
 mod status; // counts of a project
 mod used; // what of each survey a project has rows of
@@ -54,6 +55,7 @@ pub use query::columns_of;
 pub use record::{
     LightcurveRecord, Outcome, RawRecord, ReductionOutcome, ReductionRecord, Renewed, SourceRecord,
 };
+pub use standing::SourceStanding;
 pub use states::{AnalysisState, ObservatoryState, RawState, ReductionState, SourceState};
 pub use status::{AnalysisStatus, Failure, ObservatoryStatus, ProjectStatus, Stage};
 pub use used::UsedObservatory;

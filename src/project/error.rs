@@ -95,6 +95,17 @@ pub enum ProjectError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Export(#[from] ExportError),
+    /// What is asked of a source is not kept.
+    #[error("source {name:?} has no {what}")]
+    NothingToShow {
+        name: String,
+        what: String,
+        #[help]
+        advice: String,
+    },
+    #[error("a period of {period} d is none")]
+    #[diagnostic(help("a period is a number of days above 0"))]
+    Period { period: f64 },
 }
 
 /// What a caller does about an error: what exit code it becomes.
@@ -131,6 +142,8 @@ impl ProjectError {
             | ProjectError::NotInCatalog(_)
             | ProjectError::Query(_)
             | ProjectError::UnknownObject { .. }
+            | ProjectError::NothingToShow { .. }
+            | ProjectError::Period { .. }
             | ProjectError::NoAnalysis
             | ProjectError::NoFile { .. } => ProjectErrorClass::Configuration,
             ProjectError::Start(StartError::Unwritable { .. }) => ProjectErrorClass::Disk,

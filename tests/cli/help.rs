@@ -3,12 +3,13 @@
 use super::desk::{Desk, snapshot};
 
 /// Every command, sub-commands included.
-const COMMANDS: [&str; 25] = [
+const COMMANDS: [&str; 26] = [
     "",
     "run",
     "fetch",
     "reduce",
     "analyze",
+    "plot",
     "efficiency",
     "rates",
     "status",
