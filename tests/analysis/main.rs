@@ -4,6 +4,7 @@ mod finder_events;
 mod finder_link;
 mod finder_matched;
 mod finder_noise;
+mod finder_noise_kinds;
 mod finder_quality;
 mod finder_snr;
 mod finder_support;

@@ -3,7 +3,7 @@
 use super::desk::{Desk, snapshot};
 
 /// Every command, sub-commands included.
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 25] = [
     "",
     "run",
     "fetch",
@@ -13,6 +13,7 @@ const COMMANDS: [&str; 20] = [
     "rates",
     "status",
     "ls",
+    "export",
     "check",
     "config",
     "config show",
@@ -23,6 +24,10 @@ const COMMANDS: [&str; 20] = [
     "catalog info",
     "catalog get",
     "catalog cone",
+    "init",
+    "cite",
+    "completions",
+    "man",
     "help",
 ];
 
@@ -93,6 +98,21 @@ fn the_short_help_and_the_version_are_results_too() {
 }
 
 #[test]
+fn a_misspelt_command_or_option_is_told_the_nearest_one() {
+    let desk = Desk::empty();
+    for (words, nearest) in [
+        (&["runn", "p.yaml"][..], "'run'"),
+        (&["cit", "p.yaml"], "'cite'"),
+        (&["config", "shwo", "p.yaml"], "'show'"),
+        (&["run", "p.yaml", "--ofline"], "'--offline'"),
+        (&["ls", "sorces", "p.yaml"], "'sources'"),
+    ] {
+        let err = desk.refused(words);
+        assert!(err.contains(nearest), "{words:?}: {err}");
+    }
+}
+
+#[test]
 fn colour_is_as_it_is_asked_for() {
     let desk = Desk::empty();
     let escape = '\u{1b}';
@@ -114,6 +134,7 @@ fn colour_is_as_it_is_asked_for() {
 fn no_snapshot_is_left_over() {
     let sources = [
         include_str!("catalogs.rs"),
+        include_str!("credits.rs"),
         include_str!("configuration.rs"),
         include_str!("errors.rs"),
         include_str!("lists.rs"),

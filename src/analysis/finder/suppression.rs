@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::height::{Height, Light};
 use super::matched_sums::{Residuals, Trial};
 use super::peaks::is_quiet;
 use crate::analysis::{Bank, Shape, Template};
@@ -17,6 +18,8 @@ const SLACK: f64 = 1e-9;
 pub(super) struct Candidate {
     pub(super) template: usize,
     pub(super) trial: Trial,
+    /// Known of those that are chosen.
+    pub(super) height: Height,
 }
 
 /// What was found at one time: one trial, or several that are pieces of one event.
@@ -82,6 +85,7 @@ impl Candidate {
 pub(super) fn strongest(
     mut candidates: Vec<Candidate>,
     residuals: &Residuals,
+    light: &Light,
     bank: &Bank,
     threshold: f64,
     most: usize,
@@ -112,10 +116,16 @@ pub(super) fn strongest(
         if !same_side || trial.snr.abs() <= threshold {
             continue;
         }
-        let candidate = Candidate { trial, ..candidate };
-        let amplitude = trial.snr / trial.power.sqrt();
-        for index in candidate.support(template, &residuals.time) {
-            flux[index] -= amplitude * template.value(residuals.time[index] - trial.time);
+        let support = candidate.support(template, &residuals.time);
+        let height = light.height(template, trial.time, support.clone(), residuals, &flux);
+        let candidate = Candidate {
+            trial,
+            height,
+            ..candidate
+        };
+        for index in support {
+            let value = template.value(residuals.time[index] - trial.time);
+            flux[index] -= light.change(index, height.amplitude * value);
         }
         let place = chosen.partition_point(|(_, other)| other.0 < extent.0);
         chosen.insert(place, (candidate, extent));
