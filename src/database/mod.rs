@@ -31,6 +31,7 @@ mod projects; // a project and version, by name and hash
 mod record; // what is put in
 mod retry; // what to do while the database is away
 mod sources;
+mod standing; // how each source stands, for maps
 mod states; // what is done of a batch of sources
 mod status; // counts of a project
 mod walk; // through all sources of a project, in pages
@@ -49,5 +50,6 @@ pub use projects::ProjectRow;
 pub use record::{
     LightcurveRecord, Outcome, RawRecord, ReductionOutcome, ReductionRecord, Renewed, SourceRecord,
 };
+pub use standing::SourceStanding;
 pub use states::{AnalysisState, ObservatoryState, RawState, ReductionState, SourceState};
 pub use status::{AnalysisStatus, Failure, ObservatoryStatus, ProjectStatus, Stage};

@@ -78,6 +78,17 @@ pub enum ProjectError {
     Defect { words: String },
     #[error("no file {file:?}")]
     NoFile { file: PathBuf },
+    /// What is asked of a source is not kept.
+    #[error("source {name:?} has no {what}")]
+    NothingToShow {
+        name: String,
+        what: String,
+        #[help]
+        advice: String,
+    },
+    #[error("a period of {period} d is none")]
+    #[diagnostic(help("a period is a number of days above 0"))]
+    Period { period: f64 },
 }
 
 /// What a caller does about an error: what exit code it becomes.
@@ -113,6 +124,8 @@ impl ProjectError {
             | ProjectError::Observatory(_)
             | ProjectError::NotInCatalog(_)
             | ProjectError::UnknownObject { .. }
+            | ProjectError::NothingToShow { .. }
+            | ProjectError::Period { .. }
             | ProjectError::NoFile { .. } => ProjectErrorClass::Configuration,
             ProjectError::Catalog(error) => class_of_catalog(error),
             ProjectError::CatalogAt { error, .. } => class_of_catalog(error),

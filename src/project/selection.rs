@@ -39,7 +39,7 @@ pub struct NotInCatalog {
 }
 
 impl NotInCatalog {
-    fn new(name: &str, catalog: &Catalog) -> NotInCatalog {
+    pub(super) fn new(name: &str, catalog: &Catalog) -> NotInCatalog {
         let names = (0..catalog.len()).filter_map(|row| catalog.name(row));
         let advice = match nearest_name(name, names) {
             Some(nearest) => format!("did you mean {nearest:?}?"),
