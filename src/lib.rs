@@ -45,6 +45,7 @@ pub mod parameters;
 pub mod photometry;
 pub mod plot;
 pub mod project;
+pub mod report;
 pub mod seed;
 pub mod sky;
 pub mod statistics;

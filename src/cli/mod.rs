@@ -15,6 +15,7 @@ mod ls;
 mod output;
 mod progress;
 mod report;
+mod report_page;
 mod run;
 mod selection;
 mod shell;
@@ -144,6 +145,8 @@ Example:
   retriever rates project.yaml
   retriever rates project.yaml --json | jq .rate")]
     Rates(efficiency::Arguments),
+    /// Write one HTML page: what was run, how far it is, what was found
+    Report(report_page::Arguments),
     /// Compare database and files
     Check(check::Arguments),
     /// Show, describe or check the parameters of a project file
@@ -269,6 +272,7 @@ async fn dispatch(
         Command::Rates(arguments) => efficiency::rates(context, &arguments, out).await,
         Command::Status(arguments) => status::run(context, &arguments, out).await,
         Command::Ls(arguments) => ls::run(context, &arguments, out).await,
+        Command::Report(arguments) => report_page::run(context, &arguments).await,
         Command::Check(arguments) => check::run(context, &arguments, out).await,
         Command::Config(arguments) => config::run(context, &arguments, out).await,
         Command::Catalog(arguments) => catalog::run(context, &arguments, out).await,
@@ -342,6 +346,11 @@ pub(crate) enum Failure {
     Usage(miette::Report),
     /// Standard output cannot be written.
     Output(std::io::Error),
+    /// A file that was asked for cannot be written.
+    File {
+        file: PathBuf,
+        error: std::io::Error,
+    },
 }
 
 impl From<ProjectError> for Failure {
@@ -374,6 +383,14 @@ impl Failure {
             Failure::Usage(report) => {
                 output::print_error(report.as_ref());
                 Exit::Usage
+            }
+            Failure::File { file, error } => {
+                let file = file.display().to_string();
+                output::print_error(&*miette::miette!(
+                    help = "choose a folder that exists and has room, and that you may write to",
+                    "{file:?} cannot be written: {error}"
+                ));
+                Exit::Disk
             }
             Failure::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
                 Exit::Success

@@ -29,6 +29,7 @@ mod migration; // how the tables came to be
 mod parameters; // what a project file may say of the database
 mod projects; // a project and version, by name and hash
 mod record; // what is put in
+mod releases; // what archives called their data
 mod retry; // what to do while the database is away
 mod sources;
 mod standing; // how each source stands, for maps
@@ -50,6 +51,7 @@ pub use projects::ProjectRow;
 pub use record::{
     LightcurveRecord, Outcome, RawRecord, ReductionOutcome, ReductionRecord, Renewed, SourceRecord,
 };
+pub use releases::ReleaseCount;
 pub use standing::SourceStanding;
 pub use states::{AnalysisState, ObservatoryState, RawState, ReductionState, SourceState};
 pub use status::{AnalysisStatus, Failure, ObservatoryStatus, ProjectStatus, Stage};

@@ -42,7 +42,8 @@ impl Project {
         Ok(files.try_concat().await?)
     }
 
-    async fn lightcurves_in(
+    /// The same of some sources.
+    pub(super) async fn lightcurves_in(
         &self,
         kind: Kind,
         filter: RowFilter,

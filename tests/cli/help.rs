@@ -3,7 +3,7 @@
 use super::desk::{Desk, snapshot};
 
 /// Every command, sub-commands included.
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 21] = [
     "",
     "run",
     "fetch",
@@ -13,6 +13,7 @@ const COMMANDS: [&str; 20] = [
     "rates",
     "status",
     "ls",
+    "report",
     "check",
     "config",
     "config show",

@@ -1,0 +1,66 @@
+//! `retriever report`.
+
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::exit::Exit;
+use super::{Context, Failure, output};
+use crate::disk::temporary_in;
+use crate::project::{ReportError, ReportOptions};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  retriever report project.yaml -o report.html
+  retriever report project.yaml -o report.html --max-lightcurves 100 --simulated")]
+pub(crate) struct Arguments {
+    /// Project file
+    file: PathBuf,
+    /// Where the page goes: one file that needs no other, and no network
+    #[arg(short, long, value_name = "OUT.html")]
+    output: PathBuf,
+    /// How many sources are shown with their lightcurves, those of the highest S/N first [default: 1000, as long as their
+    /// lightcurves are within 15 MB]
+    #[arg(long, value_name = "N")]
+    max_lightcurves: Option<usize>,
+    /// List detections of simulated events, too
+    #[arg(long)]
+    simulated: bool,
+}
+
+pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
+    let project = context.open(&arguments.file).await?;
+    let options = ReportOptions {
+        max_lightcurves: arguments.max_lightcurves,
+        simulated: arguments.simulated,
+    };
+    let path = &arguments.output;
+    let unwritable = |error| Failure::File {
+        file: path.clone(),
+        error,
+    };
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    let part = temporary_in(folder.unwrap_or(Path::new(".")), ".part").map_err(unwritable)?;
+    let page = project.report(options, BufWriter::new(part)).await;
+    let page = page.map_err(|error| match error {
+        ReportError::Project(error) => error.into(),
+        ReportError::Write(error) => unwritable(error),
+    })?;
+    let mut part = page
+        .into_inner()
+        .map_err(|error| unwritable(error.into_error()))?;
+    part.flush().map_err(unwritable)?;
+    let bytes = part.as_file().metadata().map_err(unwritable)?.len();
+    // all of it, or nothing: whatever stood under that name stays until now
+    part.persist(path)
+        .map_err(|error| unwritable(error.error))?;
+    output::say(&format!(
+        "report of {} in {:?} ({})",
+        project.name(),
+        path.display().to_string(),
+        output::bytes(bytes)
+    ));
+    Ok(Exit::Success)
+}
