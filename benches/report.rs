@@ -49,7 +49,13 @@ fn main() {
     let of = |what: fn(&Cost) -> f64| median(costs.iter().map(what));
     println!("report_detections {detections} detections");
     println!("report_time {:.2} s", of(|cost| cost.seconds));
-    println!("report_processor_time {:.2} s", of(|cost| cost.processor_seconds));
-    println!("report_peak_memory {:.0} MB", of(|cost| cost.peak_megabytes));
+    println!(
+        "report_processor_time {:.2} s",
+        of(|cost| cost.processor_seconds)
+    );
+    println!(
+        "report_peak_memory {:.0} MB",
+        of(|cost| cost.peak_megabytes)
+    );
     println!("report_size {:.2} MB", written.len() as f64 / 1e6);
 }
