@@ -13,6 +13,7 @@ mod efficiency;
 mod exit;
 mod ls;
 mod output;
+mod plot;
 mod progress;
 mod report;
 mod report_page;
@@ -21,6 +22,7 @@ mod selection;
 mod shell;
 mod status;
 mod summary;
+mod whole_file;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -133,6 +135,8 @@ Example:
     Status(status::Arguments),
     /// List sources, raw photometry, lightcurves, detections or simulated events
     Ls(ls::Arguments),
+    /// Draw a lightcurve, or a picture of all sources
+    Plot(Box<plot::Arguments>),
     /// Say which simulated events were found
     #[command(after_help = "\
 Example:
@@ -268,6 +272,7 @@ async fn dispatch(
         Command::Analyze(arguments) => {
             run::work(context, &arguments, run::Stages::Analyze, out).await
         }
+        Command::Plot(arguments) => plot::run(context, &arguments, out).await,
         Command::Efficiency(arguments) => efficiency::efficiency(context, &arguments, out).await,
         Command::Rates(arguments) => efficiency::rates(context, &arguments, out).await,
         Command::Status(arguments) => status::run(context, &arguments, out).await,
@@ -347,9 +352,9 @@ pub(crate) enum Failure {
     /// Standard output cannot be written.
     Output(std::io::Error),
     /// A file that was asked for cannot be written.
-    File {
+    Unwritable {
         file: PathBuf,
-        error: std::io::Error,
+        cause: std::io::Error,
     },
 }
 
@@ -384,11 +389,11 @@ impl Failure {
                 output::print_error(report.as_ref());
                 Exit::Usage
             }
-            Failure::File { file, error } => {
-                let file = file.display().to_string();
+            Failure::Unwritable { file, cause } => {
                 output::print_error(&*miette::miette!(
-                    help = "choose a folder that exists and has room, and that you may write to",
-                    "{file:?} cannot be written: {error}"
+                    help = "check the path, permissions and free space",
+                    "cannot write {:?}: {cause}",
+                    file.display().to_string()
                 ));
                 Exit::Disk
             }

@@ -1,13 +1,13 @@
 //! `retriever report`.
 
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::BufWriter;
+use std::path::PathBuf;
 
 use clap::Args;
 
 use super::exit::Exit;
+use super::whole_file::{self, unwritable};
 use super::{Context, Failure, output};
-use crate::disk::temporary_in;
 use crate::project::{ReportError, ReportOptions};
 
 #[derive(Debug, Args)]
@@ -36,30 +36,23 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         max_lightcurves: arguments.max_lightcurves,
         simulated: arguments.simulated,
     };
-    let path = &arguments.output;
-    let unwritable = |error| Failure::File {
-        file: path.clone(),
-        error,
-    };
-    let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    let part = temporary_in(folder.unwrap_or(Path::new(".")), ".part").map_err(unwritable)?;
+    let file = &arguments.output;
+    let part = whole_file::begin(file)?;
     let page = project.report(options, BufWriter::new(part)).await;
     let page = page.map_err(|error| match error {
         ReportError::Project(error) => error.into(),
-        ReportError::Write(error) => unwritable(error),
+        ReportError::Write(cause) => unwritable(file, cause),
     })?;
-    let mut part = page
+    let part = page
         .into_inner()
-        .map_err(|error| unwritable(error.into_error()))?;
-    part.flush().map_err(unwritable)?;
-    let bytes = part.as_file().metadata().map_err(unwritable)?.len();
-    // all of it, or nothing: whatever stood under that name stays until now
-    part.persist(path)
-        .map_err(|error| unwritable(error.error))?;
+        .map_err(|error| unwritable(file, error.into_error()))?;
+    let metadata = part.as_file().metadata();
+    let bytes = metadata.map_err(|cause| unwritable(file, cause))?.len();
+    whole_file::put(part, file)?;
     output::say(&format!(
         "report of {} in {:?} ({})",
         project.name(),
-        path.display().to_string(),
+        file.display().to_string(),
         output::bytes(bytes)
     ));
     Ok(Exit::Success)

@@ -9,6 +9,7 @@ const COMMANDS: [&str; 21] = [
     "fetch",
     "reduce",
     "analyze",
+    "plot",
     "efficiency",
     "rates",
     "status",
