@@ -34,6 +34,7 @@
 
 mod analysed; // all that comes out of a source
 mod answers; // whether they can be built on
+mod axis_names; // whether they are of anything
 mod bank; // which templates are tried
 mod classes; // of one kind, by name
 mod coincidence; // events of one time, linked
@@ -52,6 +53,7 @@ mod standard; // all parts joined
 mod whole; // a source in one call
 
 pub use analysed::{Analysed, Injected, Source};
+pub use axis_names::AxisNames;
 pub use bank::{Bank, Template};
 pub use classes::NoParameters;
 pub use coincidence::{Clock, ClockTimes, link};

@@ -10,7 +10,7 @@ use statrs::function::gamma::checked_gamma_ur;
 use super::{Checked, Clock, ClockTimes, Period, Periodogram, PeriodogramParameters};
 use crate::parameters::Parameters;
 use crate::photometry::magnitude_from_flux;
-use crate::statistics::{mean, quantile, sigma_clipped};
+use crate::statistics::{mean, quantiles, sigma_clipped};
 
 /// What a project may set for the properties of sources.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -129,7 +129,8 @@ struct Points {
 
 impl Points {
     fn gather(lightcurves: &[Checked<'_>], times: &ClockTimes<'_>, members: &[usize]) -> Points {
-        let mut points: Vec<[f64; 3]> = Vec::new();
+        let epochs = |&member: &usize| lightcurves[member].lightcurve.epochs.len();
+        let mut points: Vec<[f64; 3]> = Vec::with_capacity(members.iter().map(epochs).sum());
         let mut number = 0;
         let mut zero_point = f64::NAN;
         for &member in members {
@@ -164,9 +165,7 @@ impl Points {
     ) -> FilterProperties {
         let robust = sigma_clipped(&self.flux);
         let magnitude = |flux: f64| finite(magnitude_from_flux(flux, 0.0, self.zero_point).0);
-        let low = quantile(&self.flux, 0.05);
-        let high = quantile(&self.flux, 0.95);
-        let pairs = low.zip(high);
+        let pairs = quantiles(&self.flux, [0.05, 0.95]).map(|[low, high]| (low, high));
         let snr = robust.and_then(|(level, scatter)| self.best_snr(level, scatter));
         let measured = self.measured();
         let chi2 = measured.chi2();
@@ -205,9 +204,9 @@ impl Points {
 
     /// Only the epochs with an error above 0.
     fn measured(&self) -> Points {
-        let kept: Vec<usize> = (0..self.errors.len())
-            .filter(|&epoch| self.errors[epoch] > 0.0 && self.errors[epoch].is_finite())
-            .collect();
+        let has_error = |&epoch: &usize| self.errors[epoch] > 0.0 && self.errors[epoch].is_finite();
+        let mut kept = Vec::with_capacity(self.errors.len());
+        kept.extend((0..self.errors.len()).filter(has_error));
         let pick = |column: &[f64]| kept.iter().map(|&epoch| column[epoch]).collect();
         Points {
             number: self.number,

@@ -51,7 +51,7 @@ impl Exposure {
             lightcurves: lightcurves.len() as u64,
             ..Exposure::default()
         };
-        let mut good: Vec<f64> = Vec::new();
+        let mut good: Vec<f64> = Vec::with_capacity(times.times.iter().map(|of| of.len()).sum());
         for (checked, times) in lightcurves.iter().zip(&times.times) {
             let epochs = &checked.lightcurve.epochs;
             exposure.epochs += epochs.len() as u64;

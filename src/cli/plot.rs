@@ -21,6 +21,7 @@ Example:
   retriever plot J0123+4567 project.yaml -o lightcurve.png
   retriever plot J0123+4567 project.yaml -o folded.svg --period best
   retriever plot sky project.yaml -o sky.png --width 2400
+  retriever plot scores project.yaml -o scores.html
   retriever plot --source sky project.yaml -o a_source_called_sky.png"
 )]
 pub(crate) struct Arguments {
@@ -33,7 +34,7 @@ pub(crate) struct Arguments {
     what: Option<String>,
     /// Project file
     file: PathBuf,
-    /// Picture to write; its ending says what it is: .png or .svg
+    /// Picture to write; its ending says what it is: .png, .svg, or .html, a page that zooms
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
     /// Width in pixels; words and lines grow with it [default: 1200]

@@ -25,9 +25,10 @@ const STATEMENTS: usize = 24;
 /// Rows that SQLite's thread may be ahead of who reads them: with the usual 50 the two spend their time waking
 /// each other.
 const ROWS_ON_THE_WAY: usize = 1_024;
-/// Pages that a connection of SQLite keeps, in its notation for 16 MiB: a batch of sources finds its rows all over
-/// the indices, which for 100 000 sources are larger than the usual 2 MB.
-const CACHE: &str = "-16384";
+/// Pages that a connection of SQLite keeps, in its notation for 4 MiB. A run of 2 000 sources fills it, so larger ones
+/// need no more memory: with 16 MiB the process grew as its database did, up to there for each connection. Pages that
+/// are not in it are still in the memory of the system; and what another connection writes empties it.
+const CACHE: &str = "-4096";
 
 /// A database with up-to-date tables. Cheap to clone; clones share the connections.
 #[derive(Clone, Debug)]

@@ -40,6 +40,15 @@ pub trait VirtualObservatory: Debug + Send + Sync {
     /// Upper-case name, as it was registered.
     fn name(&self) -> &str;
 
+    /// What its lightcurves tell of their epochs beside the columns that all have: names of further columns, and of
+    /// entries of `altdata`. Histograms can have axes of them. None = it does not say, and any name may be right.
+    fn epoch_names() -> Option<&'static [&'static str]>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
     /// The rule by which this target is not asked for at all (too far south, too faint), in words.
     ///
     /// A rule looks only at the target and the parameters; it never asks the archive.

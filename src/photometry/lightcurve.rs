@@ -177,14 +177,28 @@ impl Epochs {
 impl Statistics {
     /// The statistics of these epochs.
     pub fn of(epochs: &Epochs) -> Statistics {
-        let mut statistics = Statistics {
+        let mut sampling = Statistics {
             number: epochs.len(),
             ..Statistics::default()
         };
-        statistics.describe_sampling(epochs);
-        let good: Vec<usize> = (0..epochs.len())
-            .filter(|&epoch| epochs.is_good(epoch))
-            .collect();
+        sampling.describe_sampling(epochs);
+        sampling.with_brightness(epochs)
+    }
+
+    /// The statistics of these epochs, where those that are there are of epochs at the same times and with the same
+    /// exposures.
+    pub(crate) fn with_brightness(&self, epochs: &Epochs) -> Statistics {
+        let mut statistics = Statistics {
+            number: self.number,
+            time_start: self.time_start,
+            time_end: self.time_end,
+            exp_time: self.exp_time,
+            frame_rate: self.frame_rate,
+            is_uniformly_sampled: self.is_uniformly_sampled,
+            ..Statistics::default()
+        };
+        let mut good = Vec::with_capacity(epochs.len());
+        good.extend((0..epochs.len()).filter(|&epoch| epochs.is_good(epoch)));
         statistics.num_good = good.len();
         let flux: Vec<f64> = good.iter().map(|&epoch| epochs.flux[epoch]).collect();
         let Some((robust_mean, robust_rms)) = statistics::sigma_clipped(&flux) else {
@@ -294,14 +308,11 @@ pub fn number_by_start_time(lightcurves: &mut [Lightcurve]) {
 
 /// Smallest and largest of the finite values.
 fn extremes(values: impl Iterator<Item = f64>) -> (Option<f64>, Option<f64>) {
-    values
-        .filter(|v| v.is_finite())
-        .fold((None, None), |(low, high), v| {
-            (
-                Some(low.map_or(v, |low: f64| low.min(v))),
-                Some(high.map_or(v, |high: f64| high.max(v))),
-            )
-        })
+    let ends = (f64::INFINITY, f64::NEG_INFINITY);
+    let (low, high) = values
+        .filter(|value| value.is_finite())
+        .fold(ends, |(low, high), value| (low.min(value), high.max(value)));
+    (low <= high).then_some((low, high)).unzip()
 }
 
 #[cfg(test)]

@@ -71,6 +71,10 @@ pub enum ProjectError {
     )]
     #[diagnostic(help("wait for its end, then repair"))]
     Running { pid: u32 },
+    /// Only the analysis is asked for, and the project has none.
+    #[error("the project has no analysis: `analysis: {{enabled: false}}`")]
+    #[diagnostic(help("set `enabled: true`, or leave it out, to analyse its lightcurves"))]
+    NoAnalysis,
     #[error("no threads can be started: {words}")]
     Threads { words: String },
     #[error("a defect in the program: {words}")]
@@ -126,6 +130,7 @@ impl ProjectError {
             | ProjectError::UnknownObject { .. }
             | ProjectError::NothingToShow { .. }
             | ProjectError::Period { .. }
+            | ProjectError::NoAnalysis
             | ProjectError::NoFile { .. } => ProjectErrorClass::Configuration,
             ProjectError::Catalog(error) => class_of_catalog(error),
             ProjectError::CatalogAt { error, .. } => class_of_catalog(error),

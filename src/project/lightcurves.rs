@@ -39,7 +39,7 @@ impl Project {
             ..RowFilter::default()
         };
         let files = self.lightcurves_in(kind, filter).await?;
-        Ok(files.try_concat().await?)
+        files.try_concat().await
     }
 
     /// The same of some sources.

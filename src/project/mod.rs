@@ -176,6 +176,9 @@ impl Project {
         options: RunOptions,
         control: RunControl,
     ) -> Result<RunSummary, ProjectError> {
+        if options.analyzes_only() && !self.settings.analysis.parameters().enabled {
+            return Err(ProjectError::NoAnalysis);
+        }
         let began = Instant::now();
         let started = jiff::Timestamp::now()
             .strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -248,13 +251,13 @@ impl Project {
         let recorded = self
             .record_run(&workshop, &row, &facts, &findings, &mut summary)
             .await;
-        let recorded = match recorded {
+        let written = match recorded {
             Ok(()) if summary.stopped.is_none() => self.write_histograms(&workshop).await,
             Ok(()) => {
                 // a database that is away is not waited for; the next run writes what is not there
                 let writing = self.write_histograms(&workshop);
                 let in_time = tokio::time::timeout(LONGEST_CLOSING, writing).await;
-                in_time.unwrap_or(Ok(()))
+                in_time.unwrap_or(Ok(None))
             }
             Err(error) => Err(error),
         };
@@ -266,9 +269,11 @@ impl Project {
                 self.data_root.join(storage::DATABASE)
             )));
         }
-        // a run that was stopped has told why: that the record of it fails too is no news
-        if summary.stopped.is_none() {
-            recorded?;
+        match written {
+            Ok(warning) => summary.warnings.extend(warning),
+            // a run that was stopped has told why: that the record of it fails too is no news
+            Err(_) if summary.stopped.is_some() => {}
+            Err(error) => return Err(error),
         }
         summary.elapsed = began.elapsed();
         Ok(summary)

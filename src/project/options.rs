@@ -46,6 +46,11 @@ impl RunOptions {
         self.fetch && !self.offline
     }
 
+    /// Whether nothing is to be done but the analysis.
+    pub(super) fn analyzes_only(&self) -> bool {
+        self.analyze && !self.reduce && !self.fetch
+    }
+
     /// Only ask archives.
     pub fn fetch_only() -> RunOptions {
         RunOptions {

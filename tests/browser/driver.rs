@@ -80,6 +80,7 @@ impl Browser {
             "--disable-background-networking".to_owned(),
             "--disable-component-update".to_owned(),
             "--disable-sync".to_owned(),
+            "--force-prefers-reduced-motion".to_owned(),
             format!("--user-data-dir={profile}"),
             format!("--window-size={width},{height}"),
         ];
@@ -177,11 +178,13 @@ impl Browser {
         self.settle();
     }
 
-    /// Replaces what stands in a field.
+    /// Replaces what stands in a field, key by key.
     pub fn write(&self, selector: &str, text: &str) {
         let id = self.element(selector);
         self.post(&format!("/element/{id}/clear"), json!({}));
-        self.post(&format!("/element/{id}/value"), json!({"text": text}));
+        // clearing alone is no input for the page
+        let keys = format!(" \u{e003}{text}");
+        self.post(&format!("/element/{id}/value"), json!({"text": keys}));
         self.settle();
     }
 
@@ -196,7 +199,7 @@ impl Browser {
 
     /// Turns the wheel over a place.
     pub fn wheel(&self, x: f64, y: f64, delta: i64) {
-        let scroll = json!({"type": "scroll", "x": x.round(), "y": y.round(), "deltaX": 0, "deltaY": delta, "duration": 0});
+        let scroll = json!({"type": "scroll", "x": x.round() as i64, "y": y.round() as i64, "deltaX": 0, "deltaY": delta, "duration": 0});
         let wheel = json!({"type": "wheel", "id": "wheel", "actions": [scroll]});
         self.post("/actions", json!({"actions": [wheel]}));
         self.settle();
@@ -219,9 +222,13 @@ impl Browser {
         for event in events.as_array().expect("a list") {
             let message = event["message"].as_str().expect("a message");
             let message: Value = serde_json::from_str(message).expect("JSON");
-            if message["message"]["method"] == "Network.requestWillBeSent" {
-                let url = &message["message"]["params"]["request"]["url"];
-                let url = url.as_str().unwrap_or_default();
+            let asked = &message["message"]["params"];
+            let by = asked["documentURL"].as_str().unwrap_or_default();
+            // the browser's own first page asks for its parts
+            if message["message"]["method"] == "Network.requestWillBeSent"
+                && by.starts_with("file:")
+            {
+                let url = asked["request"]["url"].as_str().unwrap_or_default();
                 let own = url.starts_with("file:") || url.starts_with("data:");
                 assert!(own, "the page asked for {url}");
             }

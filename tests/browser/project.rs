@@ -6,7 +6,7 @@ use super::driver::Browser;
 use super::journey::Journey;
 
 const PROJECT: &str = "\
-project: {name: demo, obs_names: [demo], seed: 1, version_control: true, description: made-up stars}
+project: {name: flares, obs_names: [demo], seed: 1, version_control: true, description: made-up stars}
 catalog: {filename: targets.csv}
 observatories: {demo: {num_points: 100, flare_rate: 0.5, empty_rate: 0.1, failure_rate: 0.1}}
 ";
@@ -41,7 +41,7 @@ fn the_report_of_a_run_opens_and_tells_what_the_database_knows() {
     let written = journey.command(&["report", "project.yaml", "-o", "report.html"], &[]);
     assert_eq!((written.code, written.out.as_str()), (0, ""), "{written:?}");
     browser.go(&journey.path("report.html"));
-    assert_eq!(browser.text("return document.title"), "DEMO: report");
+    assert_eq!(browser.text("return document.title"), "FLARES: report");
     let page = browser.text("document.querySelectorAll('details').forEach((part) => (part.open = true)); return document.body.innerText");
 
     let config = fs::read_dir(journey.data()).unwrap().find_map(|entry| {

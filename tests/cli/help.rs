@@ -3,7 +3,7 @@
 use super::desk::{Desk, snapshot};
 
 /// Every command, sub-commands included.
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 22] = [
     "",
     "run",
     "fetch",

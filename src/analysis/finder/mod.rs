@@ -1,12 +1,16 @@
 //! What happened in a lightcurve: a score for each epoch, and events where the score stands out.
 //!
 //! Here: what a finder is and gives, the finder of single peaks ([`SnrFinder`]) and the one of events of known shape
-//! ([`MatchedFilter`]).
+//! ([`MatchedFilter`]). Both compare with the noise at the usual flux (`law`).
 //! Not here: which events belong together (`coincidence`), and what is kept of them (`detection`).
 
 mod baseline;
 mod best;
+mod chance;
+mod dependence;
 mod excursions;
+mod height;
+mod law;
 mod level;
 mod matched_filter;
 mod matched_filter_parameters;
@@ -14,6 +18,7 @@ mod matched_sums;
 #[cfg(test)]
 mod noise_tests;
 mod peaks;
+mod quiet;
 mod snr;
 mod snr_parameters;
 mod suppression;
@@ -66,7 +71,7 @@ pub struct Scores {
 pub struct Noise {
     /// Robust mean of the flux of good epochs (flux unit); NaN without good epochs.
     pub level: f64,
-    /// Robust scatter around the baseline (flux unit); NaN without good epochs.
+    /// Robust scatter around the baseline (flux unit), that of noise at the level; NaN without good epochs.
     pub scatter: f64,
     /// By what the errors were multiplied to agree with the scatter; 1 where they were taken as they are.
     pub error_scale: f64,
@@ -83,9 +88,10 @@ pub struct Event {
     pub epochs: Range<usize>,
     /// Its own epochs, in order.
     pub members: Vec<usize>,
-    /// Signal to noise at the peak, negative for a dip.
+    /// Signal to noise at the peak, with the noise at the usual flux; negative for a dip.
     pub snr: f64,
-    /// What was compared with the threshold.
+    /// What was compared with the threshold: the size of `snr`, or, where noise is not Gaussian in flux, of the Gaussian
+    /// number that noise exceeds as often.
     pub score: f64,
     /// One of its own epochs fails a cut.
     pub quality_flag: bool,
@@ -105,7 +111,7 @@ pub struct TemplateMatch {
     pub width: f64,
     /// Time of the peak of the template (d, as the epochs of the lightcurve).
     pub time: f64,
-    /// Height of the peak and its error (flux unit).
+    /// Height of the peak and its error (flux unit), with the noise that the light of the event brings along.
     pub amplitude: f64,
     pub amplitude_error: f64,
 }

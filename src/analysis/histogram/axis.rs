@@ -104,13 +104,7 @@ impl Axis {
     /// The bin of a number, as its place on the lattice.
     #[inline]
     pub(super) fn place(&self, value: f64) -> Result<i32, Outside> {
-        let (start, step, low, high) = self.lattice();
-        let place = ((value - start) / step + 0.5).floor();
-        if place >= low && place <= high {
-            Ok(place as i32)
-        } else {
-            Err(Outside::of(place))
-        }
+        place_on(self.lattice(), value)
     }
 
     /// Start and step of the lattice, its lowest and highest place. Words have no lattice: no number is on it.
@@ -160,13 +154,29 @@ impl Axis {
     }
 }
 
+/// The place of a number on a [`lattice`](Axis::lattice).
+#[inline]
+pub(super) fn place_on(
+    (start, step, low, high): (f64, f64, f64, f64),
+    value: f64,
+) -> Result<i32, Outside> {
+    let place = (value - start) / step + 0.5;
+    if place >= low && place < high + 1.0 {
+        // the floor without a call: a truncation, one less where that rounded up
+        let truncated = place as i32;
+        Ok(truncated - i32::from(f64::from(truncated) > place))
+    } else {
+        Err(Outside::of(place))
+    }
+}
+
 impl Outside {
     /// Why a number that is on no place of the lattice is not on it.
     #[inline]
-    pub(super) fn of(place: f64) -> Outside {
+    fn of(place: f64) -> Outside {
         if place.is_nan() {
             Outside::Nan
-        } else if place > 0.0 {
+        } else if place >= 1.0 {
             Outside::Overflow
         } else {
             Outside::Underflow

@@ -157,7 +157,7 @@ impl Histogram {
         bins: usize,
     ) -> Counts {
         let score = &self.scores[score];
-        let names = self.axes.iter().chain([&score.axis]);
+        let names = self.axes.iter().chain([&*score.axis]);
         let sizes = places.iter().map(BTreeMap::len).chain([bins]);
         let mut stretches: Vec<(usize, Vec<u64>)> = Vec::new();
         for (cell, row) in score.rows.iter().enumerate() {

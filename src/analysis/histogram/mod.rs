@@ -24,7 +24,7 @@ pub use axis::{Axis, AxisInput, AxisKind, Bin, Outside};
 pub use count::{AxisValues, Histogram, Sample, Totals};
 pub use description::{Coordinate, CoordinateValues, Counts, Description};
 pub use error::HistogramError;
-pub use lightcurves::sample_values;
+pub use lightcurves::{EPOCH_NAMES, sample_values};
 pub use marginal::Marginal;
 pub use parameters::{AxisSpec, HistogramParameters};
 

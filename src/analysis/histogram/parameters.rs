@@ -72,7 +72,8 @@ impl Default for HistogramParameters {
                 ("scattered_light", AxisSpec::dynamic(0.0, 0.02)),
                 ("isolated", AxisSpec::in_unit(0.0, 0.1, "d")),
             ]),
-            source_coords: axes(&[("mag", AxisSpec::fixed(15.0, 21.0, 0.5))]),
+            // growing: stars of TESS begin at 2, faint ones of deep surveys end at 25, and a project has some of them
+            source_coords: axes(&[("mag", AxisSpec::dynamic(15.0, 0.5))]),
             obs_coords: axes(&[
                 ("exptime", AxisSpec::dynamic(30.0, 1.0)),
                 ("filter", AxisSpec::Words { unit: None }),

@@ -116,6 +116,7 @@ fn folding_frequency(times: &[f64]) -> f64 {
         sorted.sort_unstable_by(f64::total_cmp);
     }
     let steps = sorted.windows(2).map(|pair| pair[1] - pair[0]);
-    let steps: Vec<f64> = steps.filter(|&step| step > 0.0).collect();
+    let mut steps: Vec<f64> = steps.collect();
+    steps.retain(|&step| step > 0.0);
     quantile(&steps, 0.05).map_or(f64::INFINITY, |step| 0.5 / step)
 }

@@ -22,6 +22,12 @@ pub trait QualityChecker: Debug + Send + Sync {
 
     /// Judges every epoch; the lightcurve stays as it is.
     fn check(&self, lightcurve: &Lightcurve) -> Quality;
+
+    /// Whether it looks at magnitudes and fluxes, beside that there is one: if not, a lightcurve with a simulated event
+    /// whose other columns are as they were is not judged again.
+    fn looks_at_brightness(&self) -> bool {
+        true
+    }
 }
 
 /// One cut: an epoch fails where the value of its column is beyond the threshold, or NaN.
@@ -78,5 +84,14 @@ impl Checked<'_> {
     /// An epoch to build on: good, with a finite time and flux.
     pub fn is_good(&self, epoch: usize) -> bool {
         !self.quality.qflag[epoch] && self.lightcurve.epochs.is_good(epoch)
+    }
+
+    /// All these epochs.
+    pub fn good_epochs(&self) -> Vec<usize> {
+        let number = self.lightcurve.epochs.len();
+        // most are: a list that grows is moved many times
+        let mut good = Vec::with_capacity(number);
+        good.extend((0..number).filter(|&epoch| self.is_good(epoch)));
+        good
     }
 }

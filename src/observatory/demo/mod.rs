@@ -73,6 +73,10 @@ impl VirtualObservatory for Demo {
         NAME
     }
 
+    fn epoch_names() -> Option<&'static [&'static str]> {
+        Some(&["object_id"])
+    }
+
     fn download_parameters(&self) -> Map<String, Value> {
         self.parameters.download_parameters(self.seed)
     }

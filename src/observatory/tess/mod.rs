@@ -323,6 +323,10 @@ impl VirtualObservatory for Tess {
         NAME
     }
 
+    fn epoch_names() -> Option<&'static [&'static str]> {
+        Some(&reduce::EPOCH_NAMES)
+    }
+
     fn skips(&self, target: &Target) -> Option<String> {
         self.parameters.skips(target)
     }

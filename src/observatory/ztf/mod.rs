@@ -54,6 +54,10 @@ impl VirtualObservatory for Ztf {
         NAME
     }
 
+    fn epoch_names() -> Option<&'static [&'static str]> {
+        Some(&reduce::EPOCH_NAMES)
+    }
+
     fn skips(&self, target: &Target) -> Option<String> {
         self.parameters.skips(target)
     }

@@ -240,27 +240,30 @@ function lightcurveView(host, figure, { event = null } = {}) {
 
   // ── naming
 
+  /** The epoch or mark nearest to a place, if there is one near. */
   function nearest(x, y, chart) {
     const panel = chart.panelAt(y);
-    if (panel === 0 && y < chart.boxes[0].top + 20) {
-      const mark = marks.find((mark) => !hiddenMarks[mark.kind] && placesOf(mark).some((at) => Math.abs(chart.toX(at) - x) < 8));
-      if (mark) return markFound(mark, placesOf(mark).find((at) => Math.abs(chart.toX(at) - x) < 8));
-    }
     let best = null;
     let least = 18 * 18;
+    if (panel === 0) {
+      for (const mark of marks.filter((mark) => !hiddenMarks[mark.kind])) {
+        for (const at of placesOf(mark)) {
+          const distance = (chart.toX(at) - x) ** 2 + (chart.boxes[0].top + 9 - y) ** 2;
+          if (distance < Math.min(least, 100)) [least, best] = [distance, { mark, at }];
+        }
+      }
+    }
     const reach = (18 / chart.width) * (chart.x[1] - chart.x[0]);
     const about = { x: [chart.fromX(x) - reach, chart.fromX(x) + reach] };
     for (const group of groups) {
       if (group.hidden || group.panel !== panel) continue;
       eachInSight(group, about, (_, epoch, at) => {
         const distance = (chart.toX(at) - x) ** 2 + (chart.toY(panel, group.values[epoch]) - y) ** 2;
-        if (distance < least) {
-          least = distance;
-          best = { group, epoch, at };
-        }
+        if (distance < least) [least, best] = [distance, { group, epoch, at }];
       });
     }
-    return best && pointFound(best.group, best.epoch, best.at, chart);
+    if (best === null) return null;
+    return best.mark ? markFound(best.mark, best.at) : pointFound(best.group, best.epoch, best.at, chart);
   }
 
   function pointFound(group, epoch, at, chart) {
