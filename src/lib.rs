@@ -65,6 +65,7 @@ pub mod plot;
 #[warn(missing_docs)]
 pub mod project;
 pub mod query;
+pub mod report;
 #[warn(missing_docs)]
 pub mod seed;
 #[warn(missing_docs)]

@@ -22,6 +22,7 @@ mod output;
 mod plot;
 mod progress;
 mod report;
+mod report_page;
 mod rows;
 mod run;
 mod selection;
@@ -160,6 +161,8 @@ Example:
     Rates(efficiency::Arguments),
     /// Write a table for other programs: Parquet, FITS, VOTable, ECSV, CSV, HATS
     Export(export::Arguments),
+    /// Write one HTML page: what was run, how far it is, what was found
+    Report(report_page::Arguments),
     /// Compare database and files
     Check(check::Arguments),
     /// Show, describe or check the parameters of a project file
@@ -306,6 +309,7 @@ async fn dispatch(
         Command::Ls(arguments) => ls::run(context, &arguments, out).await,
         Command::Export(arguments) => export::run(context, &arguments).await,
         Command::Show(arguments) => show::run(context, &arguments, out).await,
+        Command::Report(arguments) => report_page::run(context, &arguments).await,
         Command::Check(arguments) => check::run(context, &arguments, out).await,
         Command::Config(arguments) => config::run(context, &arguments, out).await,
         Command::Catalog(arguments) => catalog::run(context, &arguments, out).await,

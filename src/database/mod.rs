@@ -31,6 +31,7 @@ mod parameters; // what a project file may say of the database
 mod projects; // a project and version, by name and hash
 mod query; // rows that a condition selects, as a stream
 mod record; // what is put in
+mod releases; // what archives called their data
 mod retry; // what to do while the database is away
 mod sources;
 mod standing; // how each source stands, for maps
@@ -55,6 +56,7 @@ pub use query::columns_of;
 pub use record::{
     LightcurveRecord, Outcome, RawRecord, ReductionOutcome, ReductionRecord, Renewed, SourceRecord,
 };
+pub use releases::ReleaseCount;
 pub use standing::SourceStanding;
 pub use states::{AnalysisState, ObservatoryState, RawState, ReductionState, SourceState};
 pub use status::{AnalysisStatus, Failure, ObservatoryStatus, ProjectStatus, Stage};

@@ -42,6 +42,7 @@ impl Project {
         files.try_concat().await
     }
 
+    /// The same of some sources.
     pub(super) async fn lightcurves_in(
         &self,
         kind: Kind,

@@ -3,7 +3,7 @@
 use super::desk::{Desk, snapshot};
 
 /// Every command, sub-commands included.
-const COMMANDS: [&str; 26] = [
+const COMMANDS: [&str; 28] = [
     "",
     "run",
     "fetch",
@@ -14,7 +14,9 @@ const COMMANDS: [&str; 26] = [
     "rates",
     "status",
     "ls",
+    "show",
     "export",
+    "report",
     "check",
     "config",
     "config show",
