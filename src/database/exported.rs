@@ -5,9 +5,9 @@ use std::collections::HashMap;
 
 use futures::stream::BoxStream;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::entity::{lightcurve, raw_photometry, source};
+use super::entity::{lightcurve, source};
 use super::walk::Page;
 use super::{Database, DatabaseError};
 use crate::photometry::Kind;
@@ -158,28 +158,5 @@ impl Database {
                 epochs: epochs.get(&id).copied().map_or(0, unsigned),
             })
             .collect())
-    }
-
-    /// The releases that the raw photometry of a project's sources is of, by observatory and release.
-    pub async fn releases(&self, project_id: i64) -> Result<Vec<(String, String)>, DatabaseError> {
-        use raw_photometry::{Column, Entity};
-        self.retry("looking for releases", || {
-            let names = source::Entity::find()
-                .select_only()
-                .column(source::Column::Name)
-                .filter(source::Column::ProjectId.eq(project_id));
-            Entity::find()
-                .select_only()
-                .column(Column::Observatory)
-                .column(Column::Release)
-                .distinct()
-                .filter(Column::Release.is_not_null())
-                .filter(Column::SourceName.in_subquery(names.into_query()))
-                .order_by_asc(Column::Observatory)
-                .order_by_asc(Column::Release)
-                .into_tuple()
-                .all(&self.connection)
-        })
-        .await
     }
 }

@@ -211,7 +211,7 @@ impl Project {
 
     /// What is known of the table before its first row.
     pub(super) async fn table(&self, export: &Export) -> Result<Exported, ProjectError> {
-        let mut facts = self.facts();
+        let mut facts = self.provenance_facts();
         let mut widths = Widths::new();
         let content = match export.table {
             ExportTable::Lightcurves => {
@@ -256,11 +256,14 @@ impl Project {
             return Ok(());
         };
         if let Some(row) = self.existing_row(&database).await? {
-            let releases = database.releases(row.id).await?;
+            let observatories = self.observatories.iter().map(|one| one.name());
+            let observatories: Vec<&str> = observatories.collect();
+            let mut releases = database.releases(row.id, &observatories).await?;
+            releases.retain(|one| !one.release.is_empty());
             if !releases.is_empty() {
                 let words: Vec<String> = releases
                     .iter()
-                    .map(|(observatory, release)| format!("{observatory}: {release}"))
+                    .map(|one| format!("{}: {}", one.observatory, one.release))
                     .collect();
                 let words = words.join("; ");
                 table
@@ -287,7 +290,7 @@ impl Project {
     }
 
     /// Where all of it comes from.
-    fn facts(&self) -> Vec<Fact> {
+    fn provenance_facts(&self) -> Vec<Fact> {
         let names: Vec<&str> = self
             .observatories
             .iter()
