@@ -29,11 +29,14 @@ mod list; // rows as JSON, page by page
 mod migration; // how the tables came to be
 mod parameters; // what a project file may say of the database
 mod projects; // a project and version, by name and hash
+mod query; // rows that a condition selects, as a stream
 mod record; // what is put in
 mod retry; // what to do while the database is away
 mod sources;
+mod standing; // how each source stands, for maps
 mod states; // what is done of a batch of sources
 mod status; // counts of a project
+mod used; // what of each survey a project has rows of
 mod walk; // through all sources of a project, in pages
 
 pub use analysis_record::{
@@ -48,8 +51,11 @@ pub use found::StoredTrial;
 pub use list::{Row, RowFilter};
 pub use parameters::{DatabaseParameters, redact_url};
 pub use projects::ProjectRow;
+pub use query::columns_of;
 pub use record::{
     LightcurveRecord, Outcome, RawRecord, ReductionOutcome, ReductionRecord, Renewed, SourceRecord,
 };
+pub use standing::SourceStanding;
 pub use states::{AnalysisState, ObservatoryState, RawState, ReductionState, SourceState};
 pub use status::{AnalysisStatus, Failure, ObservatoryStatus, ProjectStatus, Stage};
+pub use used::UsedObservatory;

@@ -24,7 +24,9 @@ const AHEAD: usize = 2;
 /// What to export, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Export {
+    /// What is exported.
     pub table: ExportTable,
+    /// As what.
     pub format: Format,
     /// Which lightcurves.
     pub kind: Kind,
@@ -37,15 +39,20 @@ pub struct Export {
 /// The tables of a project that other programs may want.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExportTable {
+    /// Epochs of lightcurves, out of their files.
     Lightcurves,
+    /// Targets that the project has taken up.
     Sources,
+    /// What was found, also of simulated events.
     Detections,
+    /// Numbers that describe each analysed source.
     Properties,
 }
 
 /// What was written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ExportSummary {
+    /// Rows that were written.
     pub rows: u64,
     /// Length of what was written; none of a stream or a folder.
     pub bytes: Option<u64>,

@@ -42,7 +42,7 @@ impl Project {
         files.try_concat().await
     }
 
-    async fn lightcurves_in(
+    pub(super) async fn lightcurves_in(
         &self,
         kind: Kind,
         filter: RowFilter,

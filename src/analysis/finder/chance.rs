@@ -28,6 +28,14 @@ pub(super) struct Chances {
 }
 
 impl Chance {
+    /// Without an epoch yet, of so many.
+    pub(super) fn with_capacity(number: usize) -> Chance {
+        Chance {
+            ratios: Vec::with_capacity(number),
+            ..Chance::default()
+        }
+    }
+
     /// An epoch with its residual, its error at the level and what it was divided by; `judge` if its residual tells of
     /// the errors.
     pub(super) fn push(&mut self, even: f64, own: f64, noise: f64, judge: bool) {
@@ -40,7 +48,8 @@ impl Chance {
             .push(if noise > own { noise / own } else { 1.0 });
         if judge && even.abs() < 3.5 * noise {
             self.judged += 1.0;
-            self.squares += (even / own) * (even / own);
+            let number = even / own;
+            self.squares += number * number;
         }
     }
 

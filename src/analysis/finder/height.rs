@@ -72,7 +72,8 @@ impl Light {
             let step = missing / slopes;
             height.amplitude += step;
             height.error = variance.sqrt() / slopes;
-            if !(step.abs() > 1e-9 * height.error) {
+            let goes_on = step.abs() > 1e-9 * height.error; // false for NaN
+            if !goes_on {
                 break;
             }
         }

@@ -12,7 +12,8 @@
 //! Anscombe 1953) and 0 for p = 0; κ(p) = p(1 + 2p)/3 goes through the three.
 //!
 //! p is measured: sᵢ and yᵢ of noise are independent for the right p only, so p is where the regression of ln s on y has
-//! slope 0 (weights min(s, scatter)², epochs within 4 times the scatter). It is 0 unless it is above 0 by twice its error.
+//! slope 0 (weights min(s, scatter)², epochs within 4 times the scatter). It is 0 unless it is above 0 by twice its error
+//! (and below 2: steeper is no law).
 //! What the scatter of the errors leaves open then is settled by what is likely beforehand: one of the three cases, each
 //! true to 0.02, or, rarely, anything between 0 and 1.
 //! κ goes with p, unless the skewness that is left in y/s is against it by more than three times its error.
@@ -28,9 +29,10 @@ const QUIET: f64 = 1e-3;
 /// Below this part of the level noise is taken as additive again, so that fluxes of 0 and less have a place.
 pub(super) const FLOOR: f64 = 0.05;
 
-/// So many epochs, evenly among all, are enough if they tell p to this.
+/// So many epochs, evenly among all, are enough if they tell p to this, or to this over the relative scatter.
 const ENOUGH: usize = 256;
 const CERTAIN: f64 = 0.03;
+const FELT: f64 = 0.003;
 
 /// The law by which noise and errors of one lightcurve go with its flux.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -71,11 +73,14 @@ impl NoiseLaw {
             return NoiseLaw::FLUX;
         };
         let mut exponent = few.exponent();
-        if every > 1 && exponent.error > CERTAIN {
-            let Some(all) = sample(1) else {
+        // an error of p is one of scatter·25 times that in a score of 5
+        let open = (exponent.error / CERTAIN).min(exponent.error * scatter / FELT);
+        if every > 1 && open > 1.0 {
+            let wanted = ENOUGH as f64 * open * open;
+            let Some(more) = sample((number as f64 / wanted).max(1.0) as usize) else {
                 return NoiseLaw::FLUX;
             };
-            few = all;
+            few = more;
             exponent = few.exponent();
         }
         let exponent = likely(exponent.value, exponent.error);
@@ -112,7 +117,7 @@ impl NoiseLaw {
     /// An error that is far from those of all usual epochs then was not of this law; it is taken as it is, within the
     /// range of theirs. No error (0, negative, NaN) stays none.
     pub(super) fn judge(&self, level: f64, flux: f64, error: f64) -> (f64, f64) {
-        if *self == NoiseLaw::FLUX || !(level > 0.0) {
+        if self.exponent == 0.0 || !is_positive(level) {
             return (error, flux - level);
         }
         let above = flux / level - 1.0;
@@ -132,7 +137,7 @@ impl NoiseLaw {
             error * exp(-self.exponent * log)
         };
         let usual = own * 1.5 >= least && own <= 1.5 * most;
-        let own = if usual || !(error > 0.0) {
+        let own = if usual || !is_positive(error) {
             own
         } else {
             error.clamp(least, most)
@@ -142,7 +147,7 @@ impl NoiseLaw {
 
     /// The flux above the usual one in the variable in which noise is even (flux unit).
     pub(super) fn even(&self, level: f64, flux: f64) -> f64 {
-        if self.skew == 0.0 || !(level > 0.0) {
+        if self.skew == 0.0 || !is_positive(level) {
             flux - level
         } else {
             level * even(flux / level - 1.0, self.skew)
@@ -151,7 +156,7 @@ impl NoiseLaw {
 
     /// The flux of which [`even`](Self::even) is this.
     pub(super) fn flux_of(&self, level: f64, even: f64) -> f64 {
-        if self.skew == 0.0 || !(level > 0.0) {
+        if self.skew == 0.0 || !is_positive(level) {
             return level + even;
         }
         let (power, above) = (1.0 - self.skew, even / level);
@@ -195,8 +200,7 @@ pub(super) fn even_of(above: f64, log: f64, skew: f64) -> f64 {
     let x = power * log;
     // (e^x − 1)/x, in few terms where x is small
     if x.abs() < 0.1 {
-        log * (1.0
-            + x / 2.0 * (1.0 + x / 3.0 * (1.0 + x / 4.0 * (1.0 + x / 5.0 * (1.0 + x / 6.0)))))
+        log * (1.0 + x * (C[0] + x * (C[1] + x * (C[2] + x * (C[3] + x * C[4])))))
     } else {
         x.exp_m1() / power
     }
@@ -208,7 +212,9 @@ pub(super) fn ln_1p(x: f64) -> f64 {
         let t = x / (2.0 + x);
         let square = t * t;
         2.0 * t
-            * (1.0 + square * (1.0 / 3.0 + square * (0.2 + square * (1.0 / 7.0 + square / 9.0))))
+            * (1.0
+                + square
+                    * (1.0 / 3.0 + square * (0.2 + square * (1.0 / 7.0 + square * (1.0 / 9.0)))))
     } else {
         x.ln_1p()
     }
@@ -217,16 +223,25 @@ pub(super) fn ln_1p(x: f64) -> f64 {
 /// e^x in the same way.
 pub(super) fn exp(x: f64) -> f64 {
     if x.abs() < 0.1 {
-        1.0 + x
-            * (1.0
-                + x / 2.0
-                    * (1.0
-                        + x / 3.0
-                            * (1.0
-                                + x / 4.0 * (1.0 + x / 5.0 * (1.0 + x / 6.0 * (1.0 + x / 7.0))))))
+        1.0 + x * (1.0 + x * (C[0] + x * (C[1] + x * (C[2] + x * (C[3] + x * (C[4] + x * C[5]))))))
     } else {
         x.exp()
     }
+}
+
+/// 1/n! from n = 2 on.
+const C: [f64; 6] = [
+    1.0 / 2.0,
+    1.0 / 6.0,
+    1.0 / 24.0,
+    1.0 / 120.0,
+    1.0 / 720.0,
+    1.0 / 5040.0,
+];
+
+/// False for NaN.
+fn is_positive(number: f64) -> bool {
+    number > 0.0
 }
 
 #[cfg(test)]

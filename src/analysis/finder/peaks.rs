@@ -49,7 +49,7 @@ pub(super) fn peaks(
         let stands_out = |piece: &&Stretch| scores[piece.peak].abs() > search.threshold;
         let mut high = pieces.iter().filter(stands_out);
         let Some(first) = high.next() else { continue };
-        let last = high.clone().last().unwrap_or(first);
+        let last = high.clone().next_back().unwrap_or(first);
         let peak = high.fold(first.peak, |peak, piece| higher(scores, peak, piece.peak));
         let members: Vec<usize> = (first.epochs.start..last.epochs.end)
             .filter(|&epoch| usable(epoch))

@@ -2,10 +2,9 @@
 
 use super::level::Level;
 use super::peaks::{Search, peaks};
-use super::trials::tail;
+use super::trials::noise_probability;
 use super::{Event, Finder, Found, Scores, SnrParameters};
 use crate::analysis::Checked;
-use crate::analysis::coincidence::any_of;
 use crate::photometry::{Column, Values};
 use crate::statistics::median;
 
@@ -39,6 +38,7 @@ pub struct SnrFinder {
 }
 
 impl SnrFinder {
+    /// With these parameters.
     pub fn new(parameters: SnrParameters) -> SnrFinder {
         SnrFinder { parameters }
     }
@@ -69,8 +69,9 @@ impl SnrFinder {
                 score: score[peak].abs(),
                 quality_flag: members.iter().any(failed),
                 template: None,
-                false_alarm_probability: any_of(
-                    tail(score[peak].abs(), search.both_sides),
+                false_alarm_probability: noise_probability(
+                    score[peak].abs(),
+                    search.both_sides,
                     chances.trials(score[peak].abs()),
                 ),
                 members,
@@ -117,10 +118,8 @@ fn snr_column(snr: Vec<f64>) -> Column {
 /// Magnitude minus the median of the good magnitudes; NaN where there is none.
 pub(super) fn dmag_column(checked: &Checked<'_>) -> Column {
     let epochs = &checked.lightcurve.epochs;
-    let good: Vec<f64> = (0..epochs.len())
-        .filter(|&epoch| checked.is_good(epoch))
-        .map(|epoch| epochs.mag[epoch])
-        .collect();
+    let good = checked.good_epochs();
+    let good: Vec<f64> = good.iter().map(|&epoch| epochs.mag[epoch]).collect();
     let usual = median(&good).unwrap_or(f64::NAN);
     Column::new(
         "dmag",

@@ -1,6 +1,7 @@
 //! What a lightcurve and its source say of the axes of a histogram.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -24,7 +25,7 @@ impl Histogram {
         scores: &[Column],
         keep: Option<&[bool]>,
     ) -> Result<(), HistogramError> {
-        let axes = self.axes().to_vec();
+        let axes = Arc::clone(&self.axes);
         let values = sample_values(&axes, source, lightcurve);
         let columns: Vec<(&str, Cow<'_, [f64]>)> = scores
             .iter()

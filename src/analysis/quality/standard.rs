@@ -11,6 +11,7 @@ pub struct StandardQuality {
 }
 
 impl StandardQuality {
+    /// With these parameters.
     pub fn new(parameters: QualityParameters) -> StandardQuality {
         StandardQuality { parameters }
     }
@@ -49,6 +50,19 @@ impl QualityChecker for StandardQuality {
             }
         }
         quality
+    }
+
+    fn looks_at_brightness(&self) -> bool {
+        self.parameters.cut_names.iter().any(|name| match name {
+            CutName::ScatteredLight => true,
+            CutName::Offset
+            | CutName::LimitingMagnitude
+            | CutName::Airmass
+            | CutName::Sharp
+            | CutName::Chi
+            | CutName::Background
+            | CutName::Isolated => false,
+        })
     }
 }
 
