@@ -53,10 +53,10 @@ pub(super) fn draw(figure: &SkyFigure, surface: &mut dyn Surface, (width, height
     }
     graticule(surface, &globe);
     galactic_plane(surface, &globe);
+    labels(surface, &globe);
     for (status, places) in placed.iter().filter(|(_, places)| !is_dense(places)) {
         markers(surface, *status, places);
     }
-    labels(surface, &globe);
     if figure.points.is_empty() {
         let at = (globe.middle.0, globe.middle.1 - 0.3 * half);
         pale_words(surface, "no sources", at, TITLE, Anchor::Middle);
