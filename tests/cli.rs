@@ -14,5 +14,7 @@ mod exit_codes;
 mod help;
 #[path = "cli/lists.rs"]
 mod lists;
+#[path = "cli/look.rs"]
+mod look;
 #[path = "cli/runs.rs"]
 mod runs;

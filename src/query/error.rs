@@ -71,15 +71,16 @@ const HELP: &str = "a condition compares columns with numbers, 'text', true or f
 
 impl QueryError {
     pub(super) fn unknown_column(position: usize, word: &str, columns: &Columns) -> QueryError {
+        let text = format!("'{}'", word.replace('\'', "''"));
+        let all = all(columns);
         QueryError::UnknownColumn {
             position,
             word: word.to_owned(),
             table: columns.table(),
-            advice: format!(
-                "{}; text stands in quotes: '{}'",
-                advice(word, columns),
-                word.replace('\'', "''")
-            ),
+            advice: match columns.nearest(word) {
+                Some(nearest) => format!("did you mean {nearest}, or the text {text}? {all}"),
+                None => format!("text stands in quotes: {text}. {all}"),
+            },
         }
     }
 
@@ -88,16 +89,15 @@ impl QueryError {
             text: text.to_owned(),
             word: word.to_owned(),
             table: columns.table(),
-            advice: advice(word, columns),
+            advice: match columns.nearest(word) {
+                Some(nearest) => format!("did you mean {nearest}? {}", all(columns)),
+                None => all(columns),
+            },
         }
     }
 }
 
-fn advice(word: &str, columns: &Columns) -> String {
+fn all(columns: &Columns) -> String {
     let names: Vec<&str> = columns.all().map(|column| column.name).collect();
-    let all = names.join(", ");
-    match columns.nearest(word) {
-        Some(nearest) => format!("did you mean {nearest}? There are {all}"),
-        None => format!("there are {all}"),
-    }
+    format!("There are {}", names.join(", "))
 }

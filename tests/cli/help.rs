@@ -3,7 +3,7 @@
 use super::desk::{Desk, snapshot};
 
 /// Every command, sub-commands included.
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 21] = [
     "",
     "run",
     "fetch",
@@ -13,6 +13,7 @@ const COMMANDS: [&str; 20] = [
     "rates",
     "status",
     "ls",
+    "show",
     "check",
     "config",
     "config show",
@@ -117,6 +118,7 @@ fn no_snapshot_is_left_over() {
         include_str!("configuration.rs"),
         include_str!("errors.rs"),
         include_str!("lists.rs"),
+        include_str!("look.rs"),
         include_str!("runs.rs"),
     ]
     .concat();
