@@ -4,7 +4,10 @@ use std::process::Command;
 
 fn main() {
     println!("cargo:rerun-if-env-changed=RETRIEVER_GIT_HASH");
-    for path in [".git/HEAD", ".git/index", "src", "Cargo.lock"] {
+    // in a worktree, `.git` is a file that says where these are; a path that is not there would build all anew each time
+    let state = ["HEAD", "index"].map(|name| git(&["rev-parse", "--git-path", name]));
+    let sources = ["src", "Cargo.lock"].map(|path| Some(path.to_owned()));
+    for path in state.into_iter().chain(sources).flatten() {
         println!("cargo:rerun-if-changed={path}");
     }
     let commit = std::env::var("RETRIEVER_GIT_HASH")

@@ -1,5 +1,7 @@
 //! Statistics of plain slices. NaN means "no value" and is left out.
 
+use std::cmp::Ordering;
+
 /// Mean of the values that are not NaN; none if there is none.
 pub fn mean(values: &[f64]) -> Option<f64> {
     let (sum, count) = finite(values).fold((0.0, 0usize), |(sum, count), v| (sum + v, count + 1));
@@ -17,7 +19,7 @@ pub fn standard_deviation(values: &[f64]) -> Option<f64> {
 
 /// Median of the values that are not NaN; none if there is none.
 pub fn median(values: &[f64]) -> Option<f64> {
-    median_in_place(&mut finite(values).collect::<Vec<_>>())
+    median_in_place(&mut without_nan(values))
 }
 
 /// Quantile by linear interpolation between order statistics (numpy's default method); none if empty.
@@ -35,14 +37,14 @@ pub fn quantile(values: &[f64], fraction: f64) -> Option<f64> {
 /// assert_eq!(retriever::statistics::quantiles(&[4.0, 1.0, 3.0, 2.0], [0.05, 1.0]), Some([1.15, 4.0]));
 /// ```
 pub fn quantiles<const N: usize>(values: &[f64], fractions: [f64; N]) -> Option<[f64; N]> {
-    let mut values: Vec<f64> = finite(values).collect();
+    let mut values = without_nan(values);
     let last = values.len().checked_sub(1)?;
     Some(fractions.map(|fraction| {
         let place = fraction.clamp(0.0, 1.0) * last as f64;
         let below = place.floor() as usize;
         // a selection, not a sort: time grows with the number of values only
-        let (_, &mut low, above) = values.select_nth_unstable_by(below, f64::total_cmp);
-        let high = above.iter().copied().min_by(f64::total_cmp).unwrap_or(low);
+        let (_, &mut low, above) = values.select_nth_unstable_by(below, by_size);
+        let high = above.iter().copied().reduce(f64::min).unwrap_or(low);
         low + (high - low) * (place - below as f64)
     }))
 }
@@ -63,9 +65,9 @@ pub fn sigma_clipped(values: &[f64]) -> Option<(f64, f64)> {
     const ROUNDS: usize = 3;
     const SIGMA: f64 = 3.0;
     const FEWEST: usize = 5;
-    let mut kept: Vec<f64> = finite(values).collect();
-    let mut center = median_in_place(&mut kept.clone())?;
-    let mut scatter = standard_deviation(&kept)?;
+    let mut kept = without_nan(values);
+    let mut center = median_in_place(&mut kept)?;
+    let (_, mut scatter) = moments(&kept);
     if kept.len() < FEWEST {
         return Some((center, scatter));
     }
@@ -76,14 +78,46 @@ pub fn sigma_clipped(values: &[f64]) -> Option<(f64, f64)> {
         if kept.len() == before || kept.len() < FEWEST {
             break;
         }
-        center = mean(&kept)?;
-        scatter = standard_deviation(&kept)?;
+        (center, scatter) = moments(&kept);
     }
     Some((center, scatter))
 }
 
+/// Mean and population standard deviation of values without NaN.
+fn moments(values: &[f64]) -> (f64, f64) {
+    let number = values.len() as f64;
+    let mean = sum(values, |value| value) / number;
+    let squares = sum(values, |value| (value - mean) * (value - mean));
+    (mean, (squares / number).sqrt())
+}
+
+/// Four sums side by side: an addition need not wait for the one before.
+fn sum(values: &[f64], term: impl Fn(f64) -> f64) -> f64 {
+    let (fours, rest) = values.as_chunks::<4>();
+    let mut sums = [0.0; 4];
+    for four in fours {
+        for (sum, &value) in sums.iter_mut().zip(four) {
+            *sum += term(value);
+        }
+    }
+    let rest: f64 = rest.iter().map(|&value| term(value)).sum();
+    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
+}
+
+/// A copy that is made at once, and shortened if need be: one that grows is moved many times.
+fn without_nan(values: &[f64]) -> Vec<f64> {
+    let mut values = values.to_vec();
+    values.retain(|value| !value.is_nan());
+    values
+}
+
 fn finite(values: &[f64]) -> impl Iterator<Item = f64> {
     values.iter().copied().filter(|v| !v.is_nan())
+}
+
+/// For values that are not NaN: one comparison, where a total order takes several.
+fn by_size(one: &f64, other: &f64) -> Ordering {
+    one.partial_cmp(other).unwrap_or(Ordering::Equal)
 }
 
 fn median_in_place(values: &mut [f64]) -> Option<f64> {
@@ -92,9 +126,9 @@ fn median_in_place(values: &mut [f64]) -> Option<f64> {
         return None;
     }
     let even = values.len().is_multiple_of(2);
-    let (below, &mut upper, _) = values.select_nth_unstable_by(half, f64::total_cmp);
+    let (below, &mut upper, _) = values.select_nth_unstable_by(half, by_size);
     if even {
-        let lower = below.iter().copied().max_by(f64::total_cmp)?;
+        let lower = below.iter().copied().reduce(f64::max)?;
         Some(lower + (upper - lower) / 2.0)
     } else {
         Some(upper)

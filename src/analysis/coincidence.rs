@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{Checked, Detection, Event, Found, Part};
 use crate::photometry::{Column, magnitude_from_flux};
-use crate::statistics::sigma_clipped;
 
 /// What times of several lightcurves are compared by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +21,7 @@ pub enum Clock {
 /// The times of the epochs of all lightcurves of a source on one clock.
 #[derive(Debug, Clone)]
 pub struct ClockTimes<'a> {
+    /// What the times are.
     pub clock: Clock,
     /// One list for each lightcurve.
     pub times: Vec<Cow<'a, [f64]>>,
@@ -153,7 +153,8 @@ fn detection(
         .iter()
         .map(|(event, _)| event.false_alarm_probability)
         .fold(f64::INFINITY, f64::min);
-    let (peak_mag, peak_mag_diff) = magnitudes(&lightcurves[event.lightcurve], event.peak);
+    let level = found.scores[event.lightcurve].noise.level;
+    let (peak_mag, peak_mag_diff) = magnitudes(&lightcurves[event.lightcurve], event.peak, level);
     Detection {
         method: method.to_owned(),
         peak_part,
@@ -202,14 +203,9 @@ fn scores_at(columns: &[Column], epoch: usize) -> BTreeMap<String, f64> {
         .collect()
 }
 
-/// Magnitude of an epoch, and that of the robust mean flux of good epochs minus it.
-fn magnitudes(checked: &Checked<'_>, epoch: usize) -> (f64, f64) {
+/// Magnitude of an epoch, and that of the usual flux minus it.
+fn magnitudes(checked: &Checked<'_>, epoch: usize, level: f64) -> (f64, f64) {
     let epochs = &checked.lightcurve.epochs;
-    let good: Vec<f64> = (0..epochs.len())
-        .filter(|&epoch| checked.is_good(epoch))
-        .map(|epoch| epochs.flux[epoch])
-        .collect();
-    let level = sigma_clipped(&good).map_or(f64::NAN, |(level, _)| level);
     let usual = magnitude_from_flux(level, 0.0, epochs.zero_point).0;
     (epochs.mag[epoch], usual - epochs.mag[epoch])
 }

@@ -34,6 +34,7 @@
 
 mod analysed; // all that comes out of a source
 mod answers; // whether they can be built on
+mod axis_names; // whether they are of anything
 mod bank; // which templates are tried
 mod classes; // of one kind, by name
 mod coincidence; // events of one time, linked
@@ -52,13 +53,14 @@ mod standard; // all parts joined
 mod whole; // a source in one call
 
 pub use analysed::{Analysed, Injected, Source};
+pub use axis_names::AxisNames;
 pub use bank::{Bank, Template};
 pub use classes::NoParameters;
 pub use coincidence::{Clock, ClockTimes, link};
 pub use detection::{Detection, Part};
 pub use finder::{
-    Event, Finder, Found, MatchedFilter, MatchedFilterParameters, Noise, Scores, SnrFinder,
-    SnrParameters, TemplateMatch,
+    Event, Finder, Found, Level, MatchedFilter, MatchedFilterParameters, Noise, Scores, SnrFinder,
+    SnrParameters, TemplateMatch, noise_probability,
 };
 pub use injection::{Injection, Simulator, Truth};
 pub use parameters::AnalysisParameters;
@@ -78,7 +80,9 @@ mod properties; // statistics of a source in each filter
 mod rates; // how often it happens in the sky that was searched
 mod simulator; // draws of simulated events
 
-pub use efficiency::{Efficiency, EfficiencyBin, Interval, Recovered, Trial, binomial_interval};
+pub use efficiency::{
+    Efficiency, EfficiencyBin, Interval, Recovered, Tally, Trial, binomial_interval,
+};
 pub use periodogram::{Grid, Period, Periodogram, PeriodogramParameters, false_alarm_probability};
 pub use properties::{FilterProperties, Properties, PropertiesParameters};
 pub use rates::{Exposure, Rate, poisson_interval, poisson_upper_limit};

@@ -8,8 +8,8 @@ use super::classes::Classes;
 use super::histogram::HistogramParameters;
 use super::settings::{SECTIONS, Sections};
 use super::{
-    Analysis, AnalysisError, AnalysisParameters, AnalysisParts, AnalysisSettings, EventSimulator,
-    Finder, MatchedFilter, MatchedFilterParameters, NoParameters, QualityChecker,
+    Analysis, AnalysisError, AnalysisParameters, AnalysisParts, AnalysisSettings, AxisNames,
+    EventSimulator, Finder, MatchedFilter, MatchedFilterParameters, NoParameters, QualityChecker,
     QualityParameters, Simulator, SimulatorParameters, SnrFinder, SnrParameters, StandardAnalysis,
     StandardQuality,
 };
@@ -17,6 +17,9 @@ use crate::parameters::{
     Description, Node, ParameterError, ParameterErrors, Parameters, describe, json_schema,
     known_names, read,
 };
+
+/// The whole analysis that counts what it says it counts.
+const STANDARD: &str = "standard";
 
 /// The finders, checkers, simulators and whole analyses that a program knows, by name.
 ///
@@ -106,7 +109,7 @@ impl Registry {
         registry.add_simulator("events", |own: SimulatorParameters| {
             Ok(EventSimulator::new(own))
         });
-        registry.add_analysis("standard", |NoParameters {}, parts| {
+        registry.add_analysis(STANDARD, |NoParameters {}, parts| {
             StandardAnalysis::new(parts)
         });
         registry
@@ -173,6 +176,21 @@ impl Registry {
     /// # Errors
     /// All mistakes in all of them, each at its place.
     pub fn settings(&self, root: &Node) -> Result<AnalysisSettings, ParameterErrors> {
+        self.settings_for(root, &AxisNames::default())
+    }
+
+    /// The same where it is known what histograms can have as axes.
+    ///
+    /// Names of scores are those of the chosen classes, in any case; those of sources and epochs are only refused where
+    /// the standard analysis does the counting, for another one may know more of them.
+    ///
+    /// # Errors
+    /// As [`Registry::settings`].
+    pub fn settings_for(
+        &self,
+        root: &Node,
+        axes: &AxisNames,
+    ) -> Result<AnalysisSettings, ParameterErrors> {
         let empty = Node::empty_mapping(root.origin.clone());
         let section = |name: &str| root.get(name).unwrap_or(&empty);
         let mut errors = Errors::default();
@@ -206,7 +224,33 @@ impl Registry {
             simulator,
             histograms: counted,
         };
-        Ok(AnalysisSettings::of(read, &shared, histograms))
+        let settings = AnalysisSettings::of(read, &shared, histograms);
+        ParameterErrors::check(self.unknown_axes(&settings, histograms, axes))?;
+        Ok(settings)
+    }
+
+    /// Mistakes in the names of axes. The classes are made only if there are axes to be judged; one that cannot be
+    /// made says so when it is built.
+    fn unknown_axes(
+        &self,
+        settings: &AnalysisSettings,
+        section: &Node,
+        axes: &AxisNames,
+    ) -> Vec<ParameterError> {
+        let coords = ["score_coords", "source_coords", "obs_coords"];
+        if coords.iter().all(|name| section.get(name).is_none()) {
+            return Vec::new();
+        }
+        let Ok(parts) = self.parts(settings) else {
+            return Vec::new();
+        };
+        let chosen = &settings.read.analysis;
+        let Ok(analysis) = self.analyses.build(chosen, parts.clone()) else {
+            return Vec::new();
+        };
+        let any = AxisNames::default();
+        let axes = if chosen.name == STANDARD { axes } else { &any };
+        axes.unknown(section, &parts, &analysis.histograms())
     }
 
     /// Makes the analysis of settings that were read by [`Registry::settings`].
@@ -214,14 +258,18 @@ impl Registry {
     /// # Errors
     /// What a class says of its parameters.
     pub fn build(&self, settings: &AnalysisSettings) -> Result<Arc<dyn Analysis>, AnalysisError> {
-        let parts = AnalysisParts {
+        let parts = self.parts(settings)?;
+        self.analyses.build(&settings.read.analysis, parts)
+    }
+
+    fn parts(&self, settings: &AnalysisSettings) -> Result<AnalysisParts, AnalysisError> {
+        Ok(AnalysisParts {
             parameters: settings.parameters().clone(),
             histograms: settings.read.histograms.clone(),
             finder: self.finders.build(&settings.read.finder, ())?,
             checker: self.checkers.build(&settings.read.quality, ())?,
             simulator: self.simulators.build(&settings.read.simulator, ())?,
-        };
-        self.analyses.build(&settings.read.analysis, parts)
+        })
     }
 
     /// The parameters of each section and class, for `retriever config schema`.

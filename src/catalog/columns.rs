@@ -19,14 +19,23 @@ const TIC: &str = "TIC";
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Role {
+    /// Name of the target.
     Name,
+    /// Right ascension.
     Ra,
+    /// Declination.
     Dec,
+    /// Proper motion in right ascension.
     PmRa,
+    /// Proper motion in declination.
     PmDec,
+    /// Parallax.
     Parallax,
+    /// Magnitude.
     Mag,
+    /// Error of the magnitude.
     MagError,
+    /// A second name.
     Alias,
     /// Magnitude in a further filter, by the name of the filter.
     MagIn(String),
@@ -37,6 +46,7 @@ pub enum Role {
 /// A column of the file that the catalog uses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ColumnUse {
+    /// What it is taken for.
     pub role: Role,
     /// Name of the column in the file.
     pub column: String,

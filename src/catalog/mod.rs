@@ -17,6 +17,7 @@ mod strings;
 mod summary;
 mod target;
 
+mod credit;
 mod download;
 mod error;
 mod make;

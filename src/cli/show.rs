@@ -64,17 +64,26 @@ fn write(report: &SourceReport, glyphs: Glyphs, out: &mut impl Write) -> io::Res
         writeln!(out)?;
         write_analysis(analysis, out)?;
     }
-    let tables: [(&str, &[Map<String, Value>], &[&str]); 2] = [
-        ("Detections", &report.detections, &DETECTION_COLUMNS),
-        ("Simulated events", &report.injections, &INJECTION_COLUMNS),
-    ];
-    for (heading, rows, columns) in tables {
-        if !rows.is_empty() {
-            writeln!(out, "\n{heading}:")?;
-            output::Table::new(columns).write(rows, out)?;
-        }
+    write_rows("Detections", &report.detections, &DETECTION_COLUMNS, out)?;
+    write_rows(
+        "Simulated events",
+        &report.injections,
+        &INJECTION_COLUMNS,
+        out,
+    )
+}
+
+fn write_rows(
+    heading: &str,
+    rows: &[Map<String, Value>],
+    columns: &[&str],
+    out: &mut impl Write,
+) -> io::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    writeln!(out, "\n{heading}:")?;
+    output::Table::new(columns).write(rows, out)
 }
 
 const DETECTION_COLUMNS: [&str; 10] = [

@@ -32,6 +32,32 @@ impl Database {
         Ok(sums.into_iter().next().unwrap_or_else(|| like.emptied()))
     }
 
+    /// The histograms of a project with the name of `like` and other axes.
+    pub async fn histograms_beside(
+        &self,
+        project_id: i64,
+        like: &Histogram,
+    ) -> Result<Vec<Histogram>, DatabaseError> {
+        let others = self
+            .retry("looking for other histograms", || async {
+                let rows = axes_of_all(&self.connection, project_id).await?;
+                let others = rows.into_iter().filter(|row| row.1 != like.layout());
+                let mut layouts = Vec::new();
+                for (layout, axes) in others {
+                    if Histogram::from_json(&axes).map_err(told)?.name() == like.name() {
+                        layouts.push(layout);
+                    }
+                }
+                Ok(layouts)
+            })
+            .await?;
+        let mut sums = Vec::new();
+        for layout in others {
+            sums.extend(self.sums(project_id, Some(&layout)).await?);
+        }
+        Ok(sums)
+    }
+
     /// All histograms of a project, by name, those of one name with different axes one after the other.
     pub async fn histogram_sums(&self, project_id: i64) -> Result<Vec<Histogram>, DatabaseError> {
         self.sums(project_id, None).await
@@ -137,6 +163,22 @@ fn in_order(sums: BTreeMap<String, Histogram>) -> Vec<Histogram> {
     // those of one name stay in the order of their layouts
     sums.sort_by(|one, other| one.name().cmp(other.name()));
     sums
+}
+
+/// The layouts of a project's sums: their digests and axes, without the counts.
+async fn axes_of_all(
+    connection: &impl ConnectionTrait,
+    project_id: i64,
+) -> Result<BTreeSet<(String, String)>, DbErr> {
+    use histogram::{Column, Entity};
+    let rows: Vec<(String, String)> = Entity::find()
+        .select_only()
+        .columns([Column::Layout, Column::Axes])
+        .filter(Column::ProjectId.eq(project_id))
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Rows of the sums, by id.

@@ -41,6 +41,7 @@ struct Entry {
     resolve: fn(&str, &Node) -> Result<Node, ParameterErrors>,
     check: fn(&str, &Node) -> Result<Checked, ParameterErrors>,
     build: Box<Build>,
+    epoch_names: Option<&'static [&'static str]>,
     describe: fn() -> Vec<Description>,
     schema: fn() -> Value,
 }
@@ -60,6 +61,7 @@ struct Checked {
 pub struct ObservatorySettings {
     /// Upper-case name.
     pub name: String,
+    /// Those that every observatory has.
     pub common: ObservatoryParameters,
     /// All parameters that can change results, with their final values.
     pub canonical: Value,
@@ -85,6 +87,7 @@ type Environment = dyn Fn(&str) -> Option<String> + Send + Sync;
 /// Why an observatory could not be built.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[non_exhaustive]
+#[allow(missing_docs)] // the message of each says what its facts are
 pub enum BuildError {
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -143,9 +146,21 @@ impl Registry {
             build: Box::new(move |section, surroundings| {
                 Ok(Arc::new(new(read::<P>("", section)?, surroundings)?))
             }),
+            epoch_names: O::epoch_names(),
             describe: describe::<P>,
             schema: json_schema::<P>,
         });
+    }
+
+    /// What the lightcurves of these observatories tell of their epochs: see [`VirtualObservatory::epoch_names`]. None if
+    /// one of them does not say, or is not known.
+    pub fn epoch_names(&self, observatories: &[String]) -> Option<Vec<String>> {
+        let mut names = Vec::new();
+        for observatory in observatories {
+            let own = self.entry(observatory.trim()).ok()?.epoch_names?;
+            names.extend(own.iter().map(|name| (*name).to_owned()));
+        }
+        Some(names)
     }
 
     /// Upper-case names, in the order they were added.

@@ -300,6 +300,23 @@ impl Desk<'_> {
     }
 }
 
+/// The names of what the analysis is told of a target in one number or word.
+pub(super) fn fact_names() -> Vec<String> {
+    let known = Target {
+        pmra: Some(0.0),
+        pmdec: Some(0.0),
+        parallax: Some(0.0),
+        mag: Some(0.0),
+        mag_err: Some(0.0),
+        mag_filter: Some(String::new()),
+        alias: Some(String::new()),
+        ..Target::default()
+    };
+    let facts = source(&known).facts.into_iter();
+    let single = facts.filter(|(_, value)| value.is_number() || value.is_string());
+    single.map(|(name, _)| name).collect()
+}
+
 /// What the analysis is told of a target: its name, and the catalog row by the names of the fields.
 fn source(target: &Target) -> Source {
     Source {

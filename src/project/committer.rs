@@ -20,7 +20,7 @@ const LONGEST_WAIT: Duration = Duration::from_millis(300);
 /// Collects finished sources and commits them in batches.
 pub(super) struct Committer {
     pub workshop: Arc<Workshop>,
-    pub session: Option<i64>,
+    pub session: i64,
     pub batch_size: usize,
     pub progress: Arc<Progress>,
     pub summary: RunSummary,
@@ -74,13 +74,10 @@ impl Committer {
             .map(|processed| std::mem::take(&mut processed.record))
             .collect();
         let (database, project) = (&self.workshop.database, self.workshop.project_id);
-        match self.session {
-            Some(session) => database.commit_by(session, project, &records).await?,
-            None => database.commit(project, &records).await?,
-        }
-        if let Some(session) = self.session {
-            self.release(session, &records, &batch).await?;
-        }
+        database.commit_by(self.session, project, &records).await?;
+        // others may look again at what is settled now, and will find that nothing is left to do
+        let names: Vec<&str> = records.iter().map(|record| record.name.as_str()).collect();
+        self.workshop.release(self.session, &names).await?;
         let mut used = Vec::new();
         for (record, mut processed) in records.iter().zip(batch) {
             self.count(record);
@@ -88,35 +85,6 @@ impl Committer {
             self.note(processed);
         }
         join_all(used.into_iter().map(Downloads::discard)).await;
-        Ok(())
-    }
-
-    /// Others may ask again for what is settled now, and will find that they need not.
-    async fn release(
-        &self,
-        session: i64,
-        records: &[crate::database::SourceRecord],
-        batch: &[Processed],
-    ) -> Result<(), DatabaseError> {
-        for observatory in &self.workshop.observatories {
-            let names: Vec<&str> = records
-                .iter()
-                .zip(batch)
-                .filter(|(_, processed)| {
-                    processed
-                        .asked
-                        .iter()
-                        .any(|asked| asked == observatory.name())
-                })
-                .map(|(record, _)| record.name.as_str())
-                .collect();
-            if !names.is_empty() {
-                self.workshop
-                    .database
-                    .release(session, observatory.name(), &names)
-                    .await?;
-            }
-        }
         Ok(())
     }
 

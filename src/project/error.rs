@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::NotInCatalog;
+use super::{NotInCatalog, StartError};
 use crate::analysis::AnalysisError;
 use crate::archive::ErrorClass;
 use crate::catalog::CatalogError;
 use crate::database::{DatabaseError, DatabaseErrorClass};
+use crate::export::ExportError;
 use crate::observatory::BuildError;
 use crate::parameters::{Origin, ParameterError, ParameterErrors};
 use crate::query::QueryError;
@@ -15,6 +16,7 @@ use crate::storage::{StorageClass, StorageError};
 /// Why a project cannot be opened or run. What concerns one source only is in the summary instead.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[non_exhaustive]
+#[allow(missing_docs)] // the message of each says what its facts are
 pub enum ProjectError {
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -34,6 +36,9 @@ pub enum ProjectError {
         #[help]
         advice: Option<String>,
     },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Start(#[from] StartError),
     /// The analysis that the project file describes cannot be made.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -76,6 +81,10 @@ pub enum ProjectError {
     )]
     #[diagnostic(help("wait for its end, then repair"))]
     Running { pid: u32 },
+    /// Only the analysis is asked for, and the project has none.
+    #[error("the project has no analysis: `analysis: {{enabled: false}}`")]
+    #[diagnostic(help("set `enabled: true`, or leave it out, to analyse its lightcurves"))]
+    NoAnalysis,
     #[error("no threads can be started: {words}")]
     Threads { words: String },
     #[error("a defect in the program: {words}")]
@@ -83,6 +92,20 @@ pub enum ProjectError {
     Defect { words: String },
     #[error("no file {file:?}")]
     NoFile { file: PathBuf },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Export(#[from] ExportError),
+    /// What is asked of a source is not kept.
+    #[error("source {name:?} has no {what}")]
+    NothingToShow {
+        name: String,
+        what: String,
+        #[help]
+        advice: String,
+    },
+    #[error("a period of {period} d is none")]
+    #[diagnostic(help("a period is a number of days above 0"))]
+    Period { period: f64 },
 }
 
 /// What a caller does about an error: what exit code it becomes.
@@ -119,7 +142,12 @@ impl ProjectError {
             | ProjectError::NotInCatalog(_)
             | ProjectError::Query(_)
             | ProjectError::UnknownObject { .. }
+            | ProjectError::NothingToShow { .. }
+            | ProjectError::Period { .. }
+            | ProjectError::NoAnalysis
             | ProjectError::NoFile { .. } => ProjectErrorClass::Configuration,
+            ProjectError::Start(StartError::Unwritable { .. }) => ProjectErrorClass::Disk,
+            ProjectError::Start(_) => ProjectErrorClass::Configuration,
             ProjectError::Catalog(error) => class_of_catalog(error),
             ProjectError::CatalogAt { error, .. } => class_of_catalog(error),
             ProjectError::Storage(error) => match error.class() {
@@ -138,6 +166,11 @@ impl ProjectError {
                 ErrorClass::Authorisation => ProjectErrorClass::Credentials,
                 ErrorClass::Disk => ProjectErrorClass::Disk,
                 _ => ProjectErrorClass::Network,
+            },
+            ProjectError::Export(error) => match error {
+                ExportError::Unwritable { .. } => ProjectErrorClass::Disk,
+                ExportError::Unrepresentable { .. } => ProjectErrorClass::Configuration,
+                _ => ProjectErrorClass::Other,
             },
             ProjectError::Running { .. }
             | ProjectError::Threads { .. }

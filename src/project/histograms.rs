@@ -26,10 +26,13 @@ impl Project {
     }
 
     /// Writes the histograms that are not there, or not as they should be: those of a run that was killed when all its
-    /// sources were committed too.
-    pub(super) async fn write_histograms(&self, workshop: &Workshop) -> Result<(), ProjectError> {
+    /// sources were committed too. Gives back what the user should know of them.
+    pub(super) async fn write_histograms(
+        &self,
+        workshop: &Workshop,
+    ) -> Result<Option<String>, ProjectError> {
         if !(workshop.options.analyze && workshop.analysis.is_wanted()) {
-            return Ok(());
+            return Ok(None);
         }
         let (database, project) = (&workshop.database, workshop.project_id);
         let images = self.histogram_images(database, project, &workshop.encoder);
@@ -42,7 +45,31 @@ impl Project {
         if let Err(error) = database.fold_histograms(project).await {
             tracing::debug!(%error, "the histograms of ended runs were not added up");
         }
-        Ok(())
+        self.counted_with_other_axes(database, project).await
+    }
+
+    /// What is missing in the files: epochs of sources that were analysed when the histograms had other axes.
+    async fn counted_with_other_axes(
+        &self,
+        database: &Database,
+        project: i64,
+    ) -> Result<Option<String>, ProjectError> {
+        let own = self.analysis.histograms();
+        let mut missing = Vec::new();
+        for like in &own {
+            let others = database.histograms_beside(project, like).await?;
+            let epochs: u64 = others.iter().map(Histogram::epochs).sum();
+            if epochs > 0 {
+                missing.push(format!("{epochs} epochs in {:?}", like.name()));
+            }
+        }
+        Ok((!missing.is_empty()).then(|| {
+            format!(
+                "histograms_*.nc have the axes of this configuration and leave out what was counted with others ({}): \
+                 `retriever analyze --redo` counts all sources with these",
+                missing.join(", ")
+            )
+        }))
     }
 
     /// What the files of histograms should be, by their paths; none before anything was analysed.

@@ -4,7 +4,7 @@ use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 
 use super::lightcurves::closing;
 use super::{Project, ProjectError};
-use crate::database::{self, Row};
+use crate::database::{self, Row, RowFilter};
 use crate::query::{Columns, Query, Record, Table};
 
 /// Rows of a project, one after the other.
@@ -12,13 +12,34 @@ pub type Records = BoxStream<'static, Result<Record, ProjectError>>;
 
 impl Project {
     /// All rows of this version of the project, in the order of the catalog, as a stream. Keys are the names of the
-    /// database's columns. A project that never ran has none.
+    /// database's columns; those of properties have a list `filters` besides, a row for each filter. A project that never
+    /// ran has none.
     pub async fn list(
         &self,
         table: Table,
     ) -> Result<BoxStream<'static, Result<Row, ProjectError>>, ProjectError> {
+        if table == Table::Properties {
+            return self.properties().await;
+        }
         let rows = self.query(table, &Query::all()).await?;
         Ok(rows.map_ok(Record::into_object).boxed())
+    }
+
+    async fn properties(
+        &self,
+    ) -> Result<BoxStream<'static, Result<Row, ProjectError>>, ProjectError> {
+        let Some(database) = self.existing_database().await? else {
+            return Ok(stream::empty().boxed());
+        };
+        let Some(project) = self.existing_row(&database).await? else {
+            super::close(database).await;
+            return Ok(stream::empty().boxed());
+        };
+        let rows = database.list_properties(project.id, &RowFilter::default());
+        Ok(rows
+            .map_err(ProjectError::from)
+            .chain(closing(database))
+            .boxed())
     }
 
     /// The rows of this version of the project that are asked for, as a stream: the database filters and sorts, and

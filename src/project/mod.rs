@@ -12,9 +12,13 @@ mod builder;
 mod catalog;
 mod check;
 mod committer;
+mod credits;
 mod describe;
 mod error;
+mod exporting;
+mod exporting_hats;
 mod fetching;
+mod figures;
 mod histograms;
 mod lightcurves;
 mod limits;
@@ -33,6 +37,7 @@ mod selection;
 mod session;
 mod settings;
 mod source;
+mod starter;
 mod status;
 mod summary;
 mod targets;
@@ -47,10 +52,13 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
+pub use crate::database::{Failure, Row, Stage};
 pub use builder::ProjectBuilder;
 pub use check::{CheckReport, Finding, LeftDownloads};
 pub use describe::{descriptions, json_schema};
 pub use error::{ProjectError, ProjectErrorClass};
+pub use exporting::{Export, ExportSummary, ExportTable};
+pub use figures::{Fold, LightcurveOptions};
 pub use list::Records;
 pub use objects::ObjectNumber;
 pub use options::RunOptions;
@@ -60,6 +68,7 @@ pub use progress::{Progress, Snapshot};
 pub use results::Rates;
 pub use selection::{NotInCatalog, Selection, Shard};
 pub use source::{AtObservatory, SourceReport};
+pub use starter::{StartError, start};
 pub use status::{AnalysisCounts, DetectionCounts, InjectionCounts, ObservatoryStatus, Status};
 pub use summary::{
     AnalysisSummary, FoundEvent, Missing, MissingSource, ObservatorySummary, RunSummary,
@@ -117,6 +126,7 @@ pub struct Project {
 pub struct RunControl {
     /// Cancelled by the user: what is in flight ends, the rest is left to the next run.
     pub interrupt: CancellationToken,
+    /// How far it is.
     pub progress: Arc<Progress>,
 }
 
@@ -176,6 +186,9 @@ impl Project {
         options: RunOptions,
         control: RunControl,
     ) -> Result<RunSummary, ProjectError> {
+        if options.analyzes_only() && !self.settings.analysis.parameters().enabled {
+            return Err(ProjectError::NoAnalysis);
+        }
         let began = Instant::now();
         let started = jiff::Timestamp::now()
             .strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -248,13 +261,13 @@ impl Project {
         let recorded = self
             .record_run(&workshop, &row, &facts, &findings, &mut summary)
             .await;
-        let recorded = match recorded {
+        let written = match recorded {
             Ok(()) if summary.stopped.is_none() => self.write_histograms(&workshop).await,
             Ok(()) => {
                 // a database that is away is not waited for; the next run writes what is not there
                 let writing = self.write_histograms(&workshop);
                 let in_time = tokio::time::timeout(LONGEST_CLOSING, writing).await;
-                in_time.unwrap_or(Ok(()))
+                in_time.unwrap_or(Ok(None))
             }
             Err(error) => Err(error),
         };
@@ -266,9 +279,11 @@ impl Project {
                 self.data_root.join(storage::DATABASE)
             )));
         }
-        // a run that was stopped has told why: that the record of it fails too is no news
-        if summary.stopped.is_none() {
-            recorded?;
+        match written {
+            Ok(warning) => summary.warnings.extend(warning),
+            // a run that was stopped has told why: that the record of it fails too is no news
+            Err(_) if summary.stopped.is_some() => {}
+            Err(error) => return Err(error),
         }
         summary.elapsed = began.elapsed();
         Ok(summary)
@@ -296,6 +311,7 @@ impl Project {
         &self.settings.analysis
     }
 
+    /// Its targets.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
     }

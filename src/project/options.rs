@@ -5,6 +5,7 @@ use super::Selection;
 /// What one run is asked to do. The default fetches, reduces and analyses everything that is not done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunOptions {
+    /// Which sources.
     pub selection: Selection,
     /// Ask archives.
     pub fetch: bool,
@@ -44,6 +45,11 @@ impl RunOptions {
     /// Whether archives are asked.
     pub(super) fn asks(&self) -> bool {
         self.fetch && !self.offline
+    }
+
+    /// Whether nothing is to be done but the analysis.
+    pub(super) fn analyzes_only(&self) -> bool {
+        self.analyze && !self.reduce && !self.fetch
     }
 
     /// Only ask archives.

@@ -65,7 +65,7 @@ impl Run {
             summary,
             stop: stop_sender,
         };
-        let heart = session.map(|session| tokio::spawn(beat(Arc::clone(&self.workshop), session)));
+        let heart = tokio::spawn(beat(Arc::clone(&self.workshop), session));
         let committing = tokio::spawn(committer.run(finished));
         let planning = Planning {
             workshop: Arc::clone(&self.workshop),
@@ -78,18 +78,16 @@ impl Run {
         let planning = tokio::spawn(planning.run(halt.clone()));
         let stopped = self.work(work, finished_sender, stop, width, &halt).await;
         let (planned, committed) = tokio::join!(self.end_of(planning), self.end_of(committing));
-        if let Some(heart) = heart {
-            heart.abort();
-            // it holds the store, whose last holder tidies up: that must not be a task left to itself
-            let _ = heart.await;
-        }
+        heart.abort();
+        // it holds the store, whose last holder tidies up: that must not be a task left to itself
+        let _ = heart.await;
         let is_there = committed.is_some();
         let mut summary = match committed {
             Some(summary) => summary.map_err(ProjectError::defect)?,
             None => begun,
         };
         // a database that did not take the last commit is not waited for once more
-        if let Some(session) = session.filter(|_| is_there) {
+        if is_there {
             // the rows of a session that cannot be ended now are swept by the next one
             let ending = self.workshop.database.drop_session(session);
             let _ = tokio::time::timeout(COMMIT_GRACE, ending).await;
@@ -131,16 +129,11 @@ impl Run {
         }
     }
 
-    async fn begin_session(&self) -> Result<Option<i64>, DatabaseError> {
-        let options = &self.workshop.options;
-        let analyzes = options.analyze && self.workshop.analysis.is_wanted();
-        if !(options.asks() || analyzes) {
-            return Ok(None);
-        }
+    async fn begin_session(&self) -> Result<i64, DatabaseError> {
         let database = &self.workshop.database;
         let session = database.begin_session(&session::this_process()).await?;
         drop_dead_sessions(&self.workshop).await?;
-        Ok(Some(session))
+        Ok(session)
     }
 
     /// Waits for a task that asks the database: the last commit, or the planning. After an interruption not for a

@@ -33,8 +33,7 @@ pub(super) struct Planned {
 pub(super) struct Planning {
     pub workshop: Arc<Workshop>,
     pub targets: Targets,
-    /// None if nothing is to be fetched: there is nothing to claim then.
-    pub session: Option<i64>,
+    pub session: i64,
     pub work: mpsc::Sender<Work>,
     pub progress: Arc<Progress>,
     pub planned: Planned,
@@ -97,27 +96,21 @@ impl Planning {
         }
     }
 
-    /// Claims what is to be fetched and sends what it got; gives back the rows that other processes hold.
+    /// Claims what is to be done and sends what it got; gives back the rows that other processes hold.
     async fn claim_and_send(
         &mut self,
         works: Vec<Work>,
         tried_by_others: &HashSet<String>,
     ) -> Result<Vec<usize>, DatabaseError> {
         let held = self.held_by_others(&works).await?;
-        let (fetching, mut others): (Vec<Work>, Vec<Work>) = works
-            .into_iter()
-            .partition(|work| self.session.is_some() && work.fetches_any());
-        if !fetching.is_empty() {
-            // between the first look and the claim another process may have finished some of them
-            let rows: Vec<usize> = fetching.iter().map(|work| work.target.index).collect();
-            let (again, settled) = self
-                .compare(&rows, tried_by_others, &mut Findings::default())
-                .await?;
-            self.give_back(&settled).await?;
-            self.settle(settled.len());
-            others.extend(again);
-        }
-        let (theirs, ours): (Vec<Work>, Vec<Work>) = others
+        // between the first look and the claim another process may have finished some of them
+        let rows: Vec<usize> = works.iter().map(|work| work.target.index).collect();
+        let (works, settled) = self
+            .compare(&rows, tried_by_others, &mut Findings::default())
+            .await?;
+        self.give_back(&settled).await?;
+        self.settle(settled.len());
+        let (theirs, ours): (Vec<Work>, Vec<Work>) = works
             .into_iter()
             .partition(|work| held.contains(&work.target.name));
         let names: Vec<String> = theirs.iter().map(|work| work.target.name.clone()).collect();
@@ -183,51 +176,35 @@ impl Planning {
         Ok((works, settled))
     }
 
-    /// Claims what is to be fetched; names of sources that another process is fetching.
+    /// Claims sources: at each observatory that is to be asked, or the work on their files where nobody is. Names of
+    /// those that another process is busy with.
     async fn held_by_others(&self, works: &[Work]) -> Result<HashSet<String>, DatabaseError> {
         let mut held = HashSet::new();
-        let Some(session) = self.session else {
-            return Ok(held);
-        };
-        for (index, observatory) in self.workshop.observatories.iter().enumerate() {
+        for (place, key) in self.workshop.claim_keys().iter().enumerate() {
             let wanted: Vec<&str> = works
                 .iter()
-                .filter(|work| work.fetches(index))
+                .filter(|work| match self.workshop.observatories.get(place) {
+                    Some(_) => work.fetches(place),
+                    None => !work.fetches_any(),
+                })
                 .map(|work| work.target.name.as_str())
                 .collect();
             if wanted.is_empty() {
                 continue;
             }
-            let obtained: HashSet<String> = self
-                .workshop
-                .database
-                .claim(session, observatory.name(), &wanted)
-                .await?
-                .into_iter()
-                .collect();
-            held.extend(
-                wanted
-                    .iter()
-                    .filter(|name| !obtained.contains(**name))
-                    .map(|name| (*name).to_owned()),
-            );
+            let database = &self.workshop.database;
+            let obtained = database.claim(self.session, key, &wanted).await?;
+            let obtained: HashSet<String> = obtained.into_iter().collect();
+            let theirs = wanted.iter().filter(|name| !obtained.contains(**name));
+            held.extend(theirs.map(|name| (*name).to_owned()));
         }
         Ok(held)
     }
 
     /// Gives back the claims on sources: a source waits until all its observatories are free.
     async fn give_back(&self, names: &[String]) -> Result<(), DatabaseError> {
-        let Some(session) = self.session.filter(|_| !names.is_empty()) else {
-            return Ok(());
-        };
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        for observatory in &self.workshop.observatories {
-            self.workshop
-                .database
-                .release(session, observatory.name(), &names)
-                .await?;
-        }
-        Ok(())
+        self.workshop.release(self.session, &names).await
     }
 }
 

@@ -29,6 +29,7 @@ pub struct Selection {
 pub struct Shard {
     /// From 1 to `of`.
     pub number: u32,
+    /// How many shares.
     pub of: u32,
 }
 
@@ -36,7 +37,9 @@ pub struct Shard {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
 #[error("the catalog has no source {name:?}")]
 pub struct NotInCatalog {
+    /// The name.
     pub name: String,
+    /// What to do.
     #[help]
     pub advice: String,
 }

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::ProjectParameters;
-use crate::analysis::{self, AnalysisSettings};
+use super::analysing::fact_names;
+use crate::analysis::{self, AnalysisSettings, AxisNames};
 use crate::catalog::{Catalog, CatalogParameters};
 use crate::database::DatabaseParameters;
 use crate::observatory::{ObservatorySettings, Registry};
@@ -66,7 +67,12 @@ impl Settings {
             &mut errors,
         );
         let observatories = collect(registry.settings(section("observatories")), &mut errors);
-        let analysis = collect(classes.settings(root), &mut errors);
+        let wanted = project.as_ref().map(|project| project.obs_names.as_slice());
+        let axes = AxisNames {
+            source: Some(fact_names()),
+            epoch: registry.epoch_names(wanted.unwrap_or_default()),
+        };
+        let analysis = collect(classes.settings_for(root, &axes), &mut errors);
         let (
             Some(project),
             Some(catalog),

@@ -21,7 +21,9 @@ pub struct SourceReport {
     pub lightcurves: Vec<Row>,
     /// The row in `properties`, with a list `filters` of a row for each filter; none before the analysis.
     pub analysis: Option<Row>,
+    /// Its rows in `detections`, the real ones first.
     pub detections: Vec<Row>,
+    /// Its rows in `injections`.
     pub injections: Vec<Row>,
     /// What could not be read, in words.
     pub problems: Vec<String>,
@@ -33,11 +35,13 @@ pub struct SourceReport {
 /// What one observatory gave for a source.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AtObservatory {
+    /// Upper-case name.
     pub observatory: String,
     /// `ok`, `empty`, `skipped`, `failed`, or `pending` as long as nobody has asked.
     pub outcome: String,
-    /// Its row in `raw_photometry`, and that in `reductions`.
+    /// Its row in `raw_photometry`.
     pub raw: Option<Row>,
+    /// Its row in `reductions`.
     pub reduction: Option<Row>,
 }
 

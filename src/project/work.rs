@@ -33,8 +33,6 @@ pub(super) struct Processed {
     pub fatal: Option<Stopped>,
     /// Bytes of files written.
     pub bytes: u64,
-    /// Observatories that were asked, whose claim on the source ends with the commit.
-    pub asked: Vec<String>,
     /// What came of asking again, by observatory.
     pub refreshed: Vec<(String, Refreshed)>,
     /// What is not on disk, where nobody was to be asked.
@@ -75,12 +73,6 @@ pub(super) struct Raw {
 
 /// Does all steps of a source, its observatories side by side.
 pub(super) async fn process(workshop: Arc<Workshop>, work: Work, order: usize) -> Processed {
-    let asked = work
-        .steps
-        .iter()
-        .filter(|step| step.task.asks())
-        .map(|step| workshop.observatories[step.observatory].name().to_owned())
-        .collect();
     let results = join_all(
         work.steps
             .iter()
@@ -93,7 +85,6 @@ pub(super) async fn process(workshop: Arc<Workshop>, work: Work, order: usize) -
         failures: Vec::new(),
         fatal: None,
         bytes: 0,
-        asked,
         refreshed: Vec::new(),
         missing: Missing::default(),
         downloads: Vec::new(),

@@ -98,6 +98,25 @@ impl Workshop {
         }
     }
 
+    /// What a source is claimed under: the name of each observatory, in their order, and last a word for the work on
+    /// files of this project, which two processes need not both do either. No observatory has such a name.
+    pub(super) fn claim_keys(&self) -> Vec<String> {
+        let names = self.observatories.iter().map(|one| one.name().to_owned());
+        let desk = format!("files of project {}", self.project_id);
+        names.chain([desk]).collect()
+    }
+
+    /// Gives back whatever this session holds of these sources.
+    pub(super) async fn release(&self, session: i64, names: &[&str]) -> Result<(), DatabaseError> {
+        if names.is_empty() {
+            return Ok(());
+        }
+        for key in self.claim_keys() {
+            self.database.release(session, &key, names).await?;
+        }
+        Ok(())
+    }
+
     /// Raw photometry of a row, if the file is what the row says.
     pub(super) async fn load_raw(&self, stored: &StoredRaw) -> Result<RawPhotometry, StorageError> {
         let bytes = self.load(&stored.file, &stored.checksum).await?;

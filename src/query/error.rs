@@ -5,6 +5,7 @@ use super::Columns;
 /// Why a query cannot be asked. Positions are characters of the condition, from 1.
 #[derive(Debug, Clone, PartialEq, thiserror::Error, miette::Diagnostic)]
 #[non_exhaustive]
+#[allow(missing_docs)] // the message of each says what its facts are
 pub enum QueryError {
     #[error("the condition names {word:?} (character {position}), which is no column of {table}")]
     #[diagnostic(code(query::unknown_column), help("{advice}"))]

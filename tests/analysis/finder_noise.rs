@@ -5,6 +5,7 @@ use retriever::analysis::{
 };
 use retriever::photometry::Lightcurve;
 
+use super::finder_noise_kinds::Kind;
 use super::finder_support::{find, gaussian, of_flux, random, values};
 
 /// Lightcurves of 0.01 d between epochs, with gaps, and errors between 0.5 and 2 that are right.
@@ -119,4 +120,83 @@ fn all_shapes_together_raise_as_many_false_alarms_as_predicted() {
         (alarms - expected).abs() < 3.0 * scatter,
         "{alarms}, {expected} ± {scatter}"
     );
+}
+
+/// Lightcurves with an event that is brighter, or fainter, and how many are predicted of either.
+#[derive(Debug)]
+struct Sides {
+    brighter: f64,
+    fainter: f64,
+    expected: f64,
+    variance: f64,
+}
+
+impl Sides {
+    fn of(
+        finder: &dyn Finder,
+        kind: &Kind,
+        lightcurves: u64,
+        epochs: usize,
+        threshold: f64,
+    ) -> Sides {
+        let mut sides = Sides {
+            brighter: 0.0,
+            fainter: 0.0,
+            expected: 0.0,
+            variance: 0.0,
+        };
+        for seed in 0..lightcurves {
+            let (_, found, _) = find(finder, &[kind.lightcurve(seed, epochs)]);
+            sides.brighter += f64::from(found.events.iter().any(|event| event.snr > 0.0));
+            sides.fainter += f64::from(found.events.iter().any(|event| event.snr < 0.0));
+            let tail = statrs::function::erf::erfc(threshold / 2f64.sqrt()) / 2.0;
+            let probability = 1.0 - (-found.scores[0].trials * tail).exp();
+            sides.expected += probability;
+            sides.variance += probability * (1.0 - probability);
+        }
+        sides
+    }
+
+    /// `accuracy`: to which part of itself the prediction is measured.
+    fn agree(&self, kind: &Kind, accuracy: f64) -> bool {
+        let scatter = self.variance.sqrt();
+        let bound = 3.0 * scatter.hypot(accuracy * self.expected);
+        println!(
+            "{kind:?}: {} brighter, {} fainter, {:.1} ± {scatter:.1} expected of each",
+            self.brighter, self.fainter, self.expected
+        );
+        (self.brighter - self.expected).abs() < bound
+            && (self.fainter - self.expected).abs() < bound
+    }
+}
+
+/// All kinds are tried, so that a failure tells which of them are wrong.
+fn assert_predicted(
+    finder: &dyn Finder,
+    lightcurves: u64,
+    epochs: usize,
+    threshold: f64,
+    accuracy: f64,
+) {
+    let wrong: Vec<Kind> = Kind::all()
+        .into_iter()
+        .filter(|kind| {
+            !Sides::of(finder, kind, lightcurves, epochs, threshold).agree(kind, accuracy)
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
+fn single_epochs_of_any_kind_of_noise_raise_as_many_false_alarms_as_predicted() {
+    let finder = SnrFinder::new(SnrParameters {
+        snr_threshold: 4.0,
+        ..SnrParameters::default()
+    });
+    assert_predicted(&finder, 1_000, 1_000, 4.0, 0.02);
+}
+
+#[test]
+fn the_matched_filter_raises_as_many_false_alarms_as_predicted_in_any_kind_of_noise() {
+    assert_predicted(&matched(&Shape::ALL, 4.2), 100, 10_000, 4.2, 0.1);
 }

@@ -265,3 +265,107 @@ fn a_checker_lists_its_cuts_with_thresholds() {
     );
     assert!(cuts[0].fails(3.6) && cuts[0].fails(f64::NAN) && !cuts[0].fails(3.5));
 }
+
+/// The place on the sky where plane coordinates (deg) are these, seen from a center.
+type Sky = fn(f64, f64) -> (f64, f64);
+
+/// On the equator, across RA 0, near a pole, and around it.
+const SKIES: [Sky; 4] = [
+    |x, y| (180.0 + x, y),
+    |x, y| ((x / 0.5).rem_euclid(360.0), 60.0 + y),
+    |x, y| {
+        (
+            ((x) / 89f64.to_radians().cos()).rem_euclid(360.0),
+            -89.0 + y,
+        )
+    },
+    |x, y| (x.atan2(y).to_degrees().rem_euclid(360.0), 90.0 - x.hypot(y)),
+];
+
+/// The offsets of good epochs of lightcurves of `number` epochs, and of as many wrong ones as `wrong` says of the place
+/// in the lightcurve, 30σ to 3000σ off.
+fn offsets(
+    number: usize,
+    total: usize,
+    wrong: fn(usize) -> bool,
+    seed: u64,
+) -> (Vec<f64>, Vec<f64>) {
+    let mut random = random(seed);
+    let (mut right, mut off) = (Vec::new(), Vec::new());
+    for lightcurve in 0..total / number {
+        let (mut x, y) = (gaussian(number, &mut random), gaussian(number, &mut random));
+        for (epoch, x) in x.iter_mut().enumerate().filter(|(epoch, _)| wrong(*epoch)) {
+            *x += 30.0 * 10f64.powf((lightcurve + epoch) as f64 / 7.0 % 2.0);
+        }
+        let sky = SKIES[lightcurve % SKIES.len()];
+        let places = x.iter().zip(&y).map(|(x, y)| sky(3e-5 * x, 1e-5 * y));
+        let (ra, dec) = places.unzip();
+        let quality = check(&placed(ra, dec));
+        for (epoch, &offset) in values(&quality.columns, "offset").iter().enumerate() {
+            if wrong(epoch) { &mut off } else { &mut right }.push(offset);
+        }
+    }
+    (right, off)
+}
+
+fn number_above(values: &[f64], threshold: f64) -> f64 {
+    values.iter().filter(|value| **value > threshold).count() as f64
+}
+
+/// scipy: 2·norm.sf(k) for k = 2, 3, 3.5, 4, with how well the law of small numbers is known there.
+const TAILS: [(f64, f64, f64); 4] = [
+    (2.0, 0.045_500_264, 0.02),
+    (3.0, 0.002_699_796, 0.03),
+    (3.5, 0.000_465_258, 0.05),
+    (4.0, 0.000_063_342, 0.1),
+];
+
+#[test]
+fn the_threshold_means_the_same_for_few_epochs_as_for_many() {
+    for number in [5, 6, 7, 10, 11, 20, 50, 100, 500] {
+        let (good, _) = offsets(number, 200_000, |_| false, 20 + number as u64);
+        for (threshold, tail, known) in TAILS {
+            let (found, expected) = (number_above(&good, threshold), tail * good.len() as f64);
+            println!("{number} {threshold}: {found} {expected:.0}");
+            // epochs of one lightcurve have their scatter in common: more than the binomial error by a half
+            let error = 1.5 * expected.sqrt();
+            assert!(
+                (found - expected).abs() < 3.0 * error + known * expected,
+                "{number} epochs, {threshold}: {found}, {expected:.1} ± {error:.1}"
+            );
+        }
+    }
+}
+
+#[test]
+fn wrong_positions_are_found_and_do_not_loosen_the_threshold_for_others() {
+    // one of 20 is 5 %
+    for number in [20, 100, 500] {
+        let (good, wrong) = offsets(number, 200_000, |epoch| epoch % 20 == 7, 40 + number as u64);
+        assert_eq!(number_above(&wrong, 3.5), wrong.len() as f64, "{number}");
+        for (threshold, tail, known) in &TAILS[..3] {
+            let (found, expected) = (number_above(&good, *threshold), tail * good.len() as f64);
+            println!("{number} {threshold}: {found} {expected:.0}");
+            let error = 1.5 * expected.sqrt();
+            assert!(
+                (found - expected).abs() < 3.0 * error + known * expected,
+                "{number} epochs, {threshold}: {found}, {expected:.1} ± {error:.1}"
+            );
+        }
+    }
+}
+
+#[test]
+fn fewer_than_five_positions_pass_with_a_note() {
+    let mut lightcurve = placed(vec![10.0, 10.1, 10.0, 350.0, 9.9], vec![20.0; 5]);
+    lightcurve.epochs.flag[2] = true;
+    let quality = check(&lightcurve);
+    assert_eq!(bad(&quality), [2]);
+    assert!(quality.columns.is_empty());
+    assert_eq!(
+        quality.notes,
+        ["offset: passed, for the lightcurve has fewer than five good positions"]
+    );
+    lightcurve.epochs.flag[2] = false;
+    assert!(check(&lightcurve).notes.is_empty());
+}

@@ -2,8 +2,8 @@
 
 use retriever::analysis::histogram::Histogram;
 use retriever::analysis::{
-    Analysed, Analysis, AnalysisError, AnalysisParts, AnalysisSettings, NoParameters, Registry,
-    Source, StandardAnalysis,
+    Analysed, Analysis, AnalysisError, AnalysisParts, AnalysisSettings, AxisNames, Checked, Finder,
+    Found, NoParameters, Registry, SnrFinder, Source, StandardAnalysis,
 };
 use retriever::parameters::{Document, Parameters, canonical, to_yaml};
 use retriever::photometry::Lightcurve;
@@ -146,10 +146,75 @@ fn mistakes_are_told_with_their_places_and_what_was_meant() {
             "histograms: {score_coords: {snr: [0, 10, 0]}}",
             "p.yaml:1:34: score_coords.snr: the step must be above 0",
         ),
+        (
+            "histograms:\n  score_coords:\n    snrr: [0, 10, 1]",
+            "p.yaml:3:5: unknown axis \"snrr\" in section histograms.score_coords; did you mean \"snr\"?",
+        ),
     ] {
         let errors = refused(project);
         assert_eq!(errors.len(), 1, "{errors:?}");
         assert!(errors[0].starts_with(expected), "{project}: {}", errors[0]);
+    }
+}
+
+/// Looks at colours.
+#[derive(Debug)]
+struct Colours;
+
+impl Finder for Colours {
+    fn method(&self) -> &str {
+        "colours"
+    }
+
+    fn score_names(&self) -> Vec<String> {
+        vec!["redness".to_owned()]
+    }
+
+    fn find(&self, lightcurves: &[Checked<'_>]) -> Found {
+        SnrFinder::default().find(lightcurves)
+    }
+}
+
+#[test]
+fn axes_are_those_of_what_is_counted_and_classes_bring_their_own() {
+    let mut registry = Registry::standard();
+    registry.add_finder("colours", |_: NoParameters| Ok(Colours));
+    let names = |words: &[&str]| Some(words.iter().map(|word| (*word).to_owned()).collect());
+    let axes = AxisNames {
+        source: names(&["mag", "parallax"]),
+        epoch: names(&["seeing"]),
+    };
+    let read = |project: &str, axes: &AxisNames| {
+        let document = Document::parse(project, "p.yaml").unwrap();
+        let settings = registry.settings_for(document.root(), axes);
+        settings.map(|_| ()).map_err(|errors| errors.to_string())
+    };
+    let redness = "histograms: {score_coords: {redness: [0, 1, 0.1]}}";
+    assert!(read(redness, &axes).is_err());
+    assert_eq!(
+        read(&format!("finder: {{class: colours}}\n{redness}"), &axes),
+        Ok(())
+    );
+    // another finder's, and a cut that is not made: one section serves all
+    let others = "histograms: {score_coords: {width: [0, 0.1], airmass: [1, 0.1]}}";
+    assert_eq!(read(others, &axes), Ok(()));
+    let known = "histograms: {source_coords: {parallax: [0, 1]}, obs_coords: {seeing: [1, 0.1], filter: [], mjd: [0, 9]}}";
+    assert_eq!(read(known, &axes), Ok(()));
+    for (mistaken, told) in [
+        (
+            "source_coords: {paralax: [0, 1]}",
+            "p.yaml:1:30: unknown axis \"paralax\"",
+        ),
+        (
+            "obs_coords: {seing: [0, 1]}",
+            "p.yaml:1:27: unknown axis \"seing\"",
+        ),
+    ] {
+        let project = format!("histograms: {{{mistaken}}}");
+        let error = read(&project, &axes).unwrap_err();
+        assert!(error.contains(told), "{error}");
+        // where it is not known what there is, anything may be
+        assert_eq!(read(&project, &AxisNames::default()), Ok(()));
     }
 }
 

@@ -32,6 +32,28 @@ findr: {}
 }
 
 #[test]
+fn misspelt_axes_of_histograms_are_told_with_the_nearest_name() {
+    let text = refusal(&format!(
+        "\
+{HEAD}histograms:
+  score_coords: {{snrr: [-20, 20, 0.1], offset: [0, 5, 0.1]}}
+  source_coords: {{magg: [15, 0.5]}}
+  obs_coords: {{filter: [], exptme: [30, 1]}}
+"
+    ));
+    for told in [
+        "p.yaml:4:18: unknown axis \"snrr\" in section histograms.score_coords",
+        "p.yaml:5:19: unknown axis \"magg\" in section histograms.source_coords",
+        "p.yaml:6:28: unknown axis \"exptme\" in section histograms.obs_coords",
+        "did you mean \"snr\"?",
+        "did you mean \"mag\"?",
+        "did you mean \"exptime\"?",
+    ] {
+        assert!(text.contains(told), "{told} is not in {text}");
+    }
+}
+
+#[test]
 fn wrong_types_and_values_out_of_range_are_told_with_their_place() {
     let text = refusal(
         "\

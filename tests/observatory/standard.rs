@@ -1,7 +1,7 @@
 //! Each observatory of the standard registry passes the suite. One without a case here fails the test.
 
 use retriever::catalog::Target;
-use retriever::observatory::{Observatory, Registry, Surroundings, conformance};
+use retriever::observatory::{Fetched, Observatory, Registry, Surroundings, conformance};
 use retriever::parameters::{Node, Origin};
 use retriever_standin::{StandIn, TessStar};
 
@@ -97,4 +97,30 @@ async fn the_demo_observatory_has_empties_where_it_is_told_to() {
         skipped: None,
     };
     conformance::nothing_there_is_empty_and_no_error(&case).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_observatory_names_all_that_its_lightcurves_tell_of_epochs() {
+    let registry = Registry::standard();
+    for name in registry.names() {
+        let names = registry.epoch_names(&[name.to_lowercase()]).unwrap();
+        let (case, _archive) = case(name);
+        let Ok(Fetched::Data { raw, .. }) = case.observatory.fetch(&case.somewhere).await else {
+            panic!("{name} has nothing");
+        };
+        let lightcurves = case.observatory.reduce(&raw).unwrap().lightcurves;
+        assert!(!lightcurves.is_empty());
+        for lightcurve in lightcurves {
+            let columns = lightcurve.epochs.extra.iter();
+            let columns = columns.map(|column| column.name.clone());
+            let single = lightcurve.altdata.iter();
+            let single = single.filter(|(_, value)| value.is_number() || value.is_string());
+            let single = single.map(|(name, _)| name.clone());
+            // a place of the object is asked for as that of the epoch
+            for told in columns.chain(single.filter(|name| name != "ra" && name != "dec")) {
+                assert!(names.contains(&told), "{name} does not say {told:?}");
+            }
+        }
+    }
+    assert_eq!(registry.epoch_names(&["SDSS".to_owned()]), None);
 }

@@ -149,8 +149,10 @@ fn a_project_without_analysis_ends_with_lightcurves() {
     assert!(!ended.stdout.contains("simulated"), "{ended:?}");
     assert_eq!(count(&workplace, "analyses", "ok"), 0);
     assert_eq!(files_of(&workplace, "processed"), 0);
-    let again = workplace.ask(&["analyze", "project.yaml"]).expect(0);
+    let again = workplace.run();
     assert!(again.stdout.contains("all was already done"), "{again:?}");
+    let refused = workplace.ask(&["analyze", "project.yaml"]).expect(2);
+    assert!(refused.stderr.contains("enabled: true"), "{refused:?}");
 }
 
 #[test]
@@ -175,6 +177,33 @@ fn histograms_that_are_lost_or_stale_are_told_and_written_anew() {
         .ask(&["check", "project.yaml", "--repair"])
         .expect(0);
     expect_same(&workplace.products(), &products, "after a repair");
+    workplace.expect_sound();
+}
+
+#[test]
+fn what_was_counted_with_other_axes_is_told_until_it_is_counted_again() {
+    let workplace = workplace("");
+    workplace
+        .ask(&["run", "project.yaml", "--stop", "10"])
+        .expect(0);
+    configure(
+        &workplace,
+        "histograms: {score_coords: {snr: [-20, 20, 0.5], offset: [-5, 5, 0.1]}}\n",
+    );
+    let warned = workplace.run();
+    let words = warned.words();
+    assert!(
+        words.contains("leave out what was counted with others"),
+        "{warned:?}"
+    );
+    // of 10 sources with 60 epochs; the axes of the quality values are as they were
+    assert!(words.contains("600 epochs in \"all_scores\""), "{warned:?}");
+    assert!(!words.contains("in \"quality_values\""), "{warned:?}");
+    workplace
+        .ask(&["analyze", "project.yaml", "--redo"])
+        .expect(0);
+    let silent = workplace.run();
+    assert!(!silent.words().contains("leave out"), "{silent:?}");
     workplace.expect_sound();
 }
 

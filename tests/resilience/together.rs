@@ -194,3 +194,38 @@ fn two_projects_on_one_catalog_share_what_was_fetched() {
         "a shorter gap makes more seasons"
     );
 }
+
+/// Sources that a process says it has worked on.
+fn worked_on(stdout: &str) -> usize {
+    let line = stdout.lines().find(|line| line.contains(" sources in "));
+    let number = line.and_then(|line| line.split(" sources in ").next());
+    let number = number.and_then(|text| text.split_whitespace().last());
+    number.map_or(0, |number| number.parse().expect("a number of sources"))
+}
+
+fn analyses_at_once(workplace: &Workplace) {
+    const SOURCES: usize = 400;
+    workplace.catalog(SOURCES);
+    workplace.demo("demo: {num_points: 100, flare_rate: 0.1}");
+    for stage in ["fetch", "reduce"] {
+        workplace.ask(&[stage, "project.yaml"]).expect(0);
+    }
+    let running = [0, 1].map(|_| workplace.start(&["analyze", "project.yaml"]));
+    let done = running.map(|process| worked_on(&process.end().expect(0).stdout));
+    assert_eq!(done[0] + done[1], SOURCES, "each source once: {done:?}");
+    let analysed = workplace.status("project.yaml")["analyses"]["ok"].clone();
+    assert_eq!(analysed, SOURCES);
+    workplace.expect_sound();
+}
+
+#[test]
+fn two_analyses_at_once_share_the_work() {
+    analyses_at_once(&Workplace::new());
+}
+
+#[test]
+fn two_analyses_at_once_share_the_work_on_postgresql() {
+    if let Some(cluster) = Cluster::shared() {
+        analyses_at_once(&Workplace::on(cluster));
+    }
+}

@@ -10,6 +10,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha12Rng;
 use rand_distr::StandardNormal;
 
+use super::height::Height;
 use super::matched_sums::{Residuals, Trial};
 use super::suppression::Candidate;
 use super::trials::tail;
@@ -100,7 +101,11 @@ impl<'a> Excursions<'a> {
             snr: 0.0,
             power: 0.0,
         };
-        let candidate = Candidate { template: 0, trial };
+        let candidate = Candidate {
+            template: 0,
+            trial,
+            height: Height::default(),
+        };
         let own = candidate.fit(template, &self.noise, &self.noise.flux);
         let amplitude = (wanted - own.snr) / own.power.sqrt();
         if amplitude.is_finite() {

@@ -1,10 +1,11 @@
 //! The finder of events of known shape: a bank of templates, tried at all times that have data.
 
 use super::best::Best;
+use super::height::{Height, Light};
 use super::level::Level;
 use super::matched_sums::{Residuals, Trial};
 use super::snr::dmag_column;
-use super::suppression::{Candidate, strongest};
+use super::suppression::{Candidate, Joined, strongest};
 use super::trials::{Correlations, Trials};
 use super::{Event, Finder, Found, MatchedFilterParameters, Noise, Scores, TemplateMatch};
 use crate::analysis::{Bank, Checked};
@@ -13,12 +14,18 @@ use crate::statistics::median;
 
 /// Events are where a template fits with a signal to noise above `snr_threshold`.
 ///
-/// The residuals f of the good epochs (neither flagged nor failing a cut) are taken from the robust mean, or from a
-/// running median. Their errors σ are those of the epochs, made larger by one factor for all where the residuals over
+/// The residuals f of the good epochs (neither flagged nor failing a cut) are taken from the robust mean by weight, or
+/// from a running median. Their errors σ are those of the epochs, made larger by one factor for all where the residuals over
 /// their errors scatter more than they should (robust scatter above 1 by more than three times its own error); an epoch without an
 /// error gets the robust scatter of the residuals. For each template and trial time S/N = Σ T f/σ² / √(Σ T²/σ²), so pure noise gives numbers of unit
 /// variance. Only templates that cover a good part of the lightcurve have less, by (ΣwT)²/(Σw·ΣwT²): the mean that was
 /// taken away has some of their noise.
+///
+/// Errors that go with the flux of their epoch are taken at the usual flux L, σ·(L/flux)^p, or their weights would favour
+/// dips; and noise that goes with the flux is skewed, so f is y = L·((flux/L)^λ − 1)/λ, in which it is even: p is what
+/// the lightcurve shows (0, the errors as they are; ½ for photons; 1 for magnitudes), λ = 1 − p(1 + 2p)/3, for
+/// magnitudes y = L·ln(flux/L). An event's amplitude A is fitted in flux, least Σ (y − y(L + A·T))²/σ², its error is with
+/// the noise that its own light brings, its `snr` is A·√(Σ T²/σ²); its score is that of y. All are the same for p = 0.
 ///
 /// A template is tried where at least `min_epochs` good epochs lie within its full width at half maximum; an epoch that
 /// no such trial comes near has no score. `snr` of an epoch is that of the best template peaking near it, and `width` its
@@ -26,7 +33,10 @@ use crate::statistics::median;
 ///
 /// An event has the epochs where its template is above a tenth of its peak. The strongest trial is the first event; what
 /// it explains is taken away, and of the trials that do not touch it the strongest that still exceeds the
-/// threshold is the next.
+/// threshold is the next. Neighbours of one sign are pieces of one event if they are no further apart than both are long and it was not
+/// quiet between them: unless the weighted mean of the good epochs between is 0 or of the other sign, or lower than
+/// that of the weaker of the two by more than 4 of its errors. The event has the numbers of its strongest piece and the
+/// epochs of all of them.
 ///
 /// How many independent trials all of this is worth is measured on noise with the epochs and errors of the lightcurve: the
 /// false-alarm probability is that of the lightcurve, good to 15 % or so.
@@ -60,6 +70,7 @@ impl MatchedFilter {
         MatchedFilter { parameters, bank }
     }
 
+    /// The templates that are tried.
     pub fn bank(&self) -> &Bank {
         &self.bank
     }
@@ -69,7 +80,7 @@ impl MatchedFilter {
         let good: Vec<usize> = (0..checked.lightcurve.epochs.len())
             .filter(|&epoch| checked.is_good(epoch))
             .collect();
-        let (residuals, error_scale) = residuals(checked, &good, &level);
+        let (residuals, light, error_scale) = residuals(checked, &good, &level);
         let mut best = Best::new(good.len());
         let mut trials = Trials::new(self.parameters.abs_snr);
         let mut candidates = Vec::new();
@@ -85,9 +96,9 @@ impl MatchedFilter {
         let most = self.parameters.max_det_per_lc;
         let threshold = self.parameters.snr_threshold;
         trials.measure(&residuals, self.parameters.min_epochs, threshold);
-        let events = strongest(candidates, &residuals, &self.bank, threshold, most)
+        let events = strongest(candidates, &residuals, &light, &self.bank, threshold, most)
             .into_iter()
-            .map(|candidate| self.event(lightcurve, &candidate, &good, &residuals, &trials))
+            .map(|found| self.event(lightcurve, &found, &good, &residuals, &trials))
             .collect();
         let scores = Scores {
             columns: self.columns(checked, &good, &best),
@@ -117,6 +128,7 @@ impl MatchedFilter {
                 candidates.push(Candidate {
                     template: index,
                     trial: *trial,
+                    height: Height::default(),
                 });
             }
         }
@@ -125,16 +137,18 @@ impl MatchedFilter {
     fn event(
         &self,
         lightcurve: usize,
-        candidate: &Candidate,
+        found: &Joined,
         good: &[usize],
         residuals: &Residuals,
         trials: &Trials,
     ) -> Event {
+        let candidate = &found.best;
         let template = &self.bank.templates()[candidate.template];
         let Trial { time, snr, power } = candidate.trial;
-        let inside = candidate.epochs(template, &residuals.time);
-        let members: Vec<usize> = good[inside.clone()].to_vec();
-        let nearest = inside
+        let height = candidate.height;
+        let members: Vec<usize> = good[found.epochs.clone()].to_vec();
+        let nearest = candidate
+            .epochs(template, &residuals.time)
             .min_by(|&a, &b| {
                 let distance = |index: usize| (residuals.time[index] - time).abs();
                 distance(a).total_cmp(&distance(b))
@@ -145,7 +159,7 @@ impl MatchedFilter {
             peak: good[nearest],
             epochs: members[0]..members[members.len() - 1] + 1,
             members,
-            snr,
+            snr: height.amplitude * power.sqrt(),
             score: snr.abs(),
             quality_flag: false,
             template: Some(TemplateMatch {
@@ -153,8 +167,8 @@ impl MatchedFilter {
                 shape: template.shape,
                 width: template.width,
                 time,
-                amplitude: snr / power.sqrt(),
-                amplitude_error: power.sqrt().recip(),
+                amplitude: height.amplitude,
+                amplitude_error: height.error,
             }),
             false_alarm_probability: trials.false_alarm_probability(snr.abs()),
         }
@@ -208,35 +222,85 @@ impl Finder for MatchedFilter {
     }
 }
 
-/// What is left of the good epochs, with their errors as large as the residuals say, and by what they were multiplied.
-pub(super) fn residuals(checked: &Checked<'_>, good: &[usize], level: &Level) -> (Residuals, f64) {
+/// What is left of the good epochs, with their errors as large as the residuals say, what their usual flux is, and by
+/// what errors were multiplied. A strong event is not asked.
+pub(super) fn residuals(
+    checked: &Checked<'_>,
+    good: &[usize],
+    level: &Level,
+) -> (Residuals, Light, f64) {
     let epochs = &checked.lightcurve.epochs;
-    let flux: Vec<f64> = good
-        .iter()
-        .map(|&epoch| epochs.flux[epoch] - level.at(epoch))
-        .collect();
-    let stated = |epoch: usize| Some(epochs.fluxerr[epoch]).filter(|e| *e > 0.0 && e.is_finite());
-    let ratios: Vec<f64> = good
-        .iter()
-        .zip(&flux)
-        .filter_map(|(&epoch, flux)| Some(flux / stated(epoch)?))
-        .collect();
-    let scale = error_scale(&ratios);
-    let without = scatter_around_zero(&flux);
-    let weight = |&epoch: &usize| {
-        let error = stated(epoch).map_or(without, |error| error * scale);
+    let law = level.law;
+    let mut usual: Vec<f64> = good.iter().map(|&epoch| level.at(epoch)).collect();
+    let (mut even, mut errors): (Vec<f64>, Vec<f64>) = (good.iter().zip(&usual))
+        .map(|(&epoch, &usual)| {
+            let (own, even) = law.judge(usual, epochs.flux[epoch], epochs.fluxerr[epoch]);
+            (even, own)
+        })
+        .unzip();
+    for error in &mut errors {
+        // also where it is NaN
+        let is_one = *error > 0.0 && error.is_finite();
+        *error = if is_one { *error } else { 0.0 };
+    }
+    if level.is_constant() {
+        let unknown = scatter_around_zero(&level.quiet_of(&even));
+        let known = |&error: &f64| if error > 0.0 { error } else { unknown };
+        let known: Vec<f64> = level.quiet_of(&errors).iter().map(known).collect();
+        let shift = weighted_mean(&level.quiet_of(&even), &known);
+        even.iter_mut().for_each(|even| *even -= shift);
+        (usual.iter_mut()).for_each(|usual| *usual = law.flux_of(*usual, shift));
+    }
+    let quiet = level.quiet_of(&even);
+    let scale = error_scale(&ratios(&quiet, &level.quiet_of(&errors)));
+    let without = scatter_around_zero(&quiet);
+    drop(quiet);
+    let weight = |&error: &f64| {
+        let error = if error > 0.0 { error * scale } else { without };
         // without any error there is no weight
         if error > 0.0 { error.powi(-2) } else { 0.0 }
     };
     let mut residuals = Residuals {
         start: good.first().map_or(0.0, |&epoch| epochs.mjd[epoch]),
         time: good.iter().map(|&epoch| epochs.mjd[epoch]).collect(),
-        weight: good.iter().map(weight).collect(),
-        flux,
+        weight: errors.iter().map(weight).collect(),
+        flux: even,
         ..Residuals::default()
     };
     residuals.accumulate();
-    (residuals, scale)
+    (residuals, Light { law, level: usual }, scale)
+}
+
+/// Residuals over their errors, where there is one.
+fn ratios(residuals: &[f64], errors: &[f64]) -> Vec<f64> {
+    (residuals.iter().zip(errors))
+        .filter(|(_, error)| **error > 0.0)
+        .map(|(residual, error)| residual / error)
+        .collect()
+}
+
+/// Mean of residuals by the inverse squares of their errors, without those that are 4 times as far from it as they are
+/// on the whole; 0 without errors.
+///
+/// A plain mean has the noise of the epochs with the largest errors, which those with the smallest would take for a signal.
+fn weighted_mean(residuals: &[f64], errors: &[f64]) -> f64 {
+    const ROUNDS: usize = 4;
+    let far = 4.0 * scatter_around_zero(&ratios(residuals, errors)).max(1.0);
+    let mut mean = 0.0;
+    for _ in 0..ROUNDS {
+        let (mut weights, mut sum) = (0.0, 0.0);
+        for (residual, error) in residuals.iter().zip(errors) {
+            if *error > 0.0 && (residual - mean).abs() <= far * error {
+                let weight = (error * error).recip();
+                weights += weight;
+                sum += weight * residual;
+            }
+        }
+        if weights > 0.0 {
+            mean = sum / weights;
+        }
+    }
+    mean
 }
 
 /// By what errors are too small, given the residuals over them; 1 unless it is certain (3σ) that they are.

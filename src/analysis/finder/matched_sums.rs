@@ -11,7 +11,8 @@ use std::sync::LazyLock;
 use super::trials::Correlations;
 use crate::analysis::{Shape, Template};
 
-/// Good epochs with what is left of their flux above the baseline, and the inverse square of their error.
+/// Good epochs with what is left of their flux above the baseline, in the variable in which noise is even, and the
+/// inverse square of its error.
 #[derive(Debug, Default)]
 pub(super) struct Residuals {
     /// Trial times are counted from here (d), so that a part of a lightcurve is tried at the times of the whole.
@@ -48,6 +49,15 @@ impl Residuals {
             self.weight_before.push(weights);
             self.flux_before.push(fluxes);
         }
+    }
+
+    /// Weighted mean of the fluxes of these epochs, and its error.
+    pub(super) fn mean(&self, epochs: std::ops::Range<usize>) -> (f64, f64) {
+        let pairs = self.weight[epochs.clone()].iter().zip(&self.flux[epochs]);
+        let (weights, fluxes) = pairs.fold((0.0, 0.0), |(weights, fluxes), (weight, flux)| {
+            (weights + weight, fluxes + weight * flux)
+        });
+        (fluxes / weights, f64::sqrt(weights).recip())
     }
 
     /// All trials of a template, in order of time, into `trials`, and how they hang together into `correlations`, if
@@ -330,6 +340,7 @@ static GAUSSIAN: LazyLock<[f64; CELLS + 2]> = LazyLock::new(|| {
 
 #[cfg(test)]
 mod tests {
+    use super::super::height::Height;
     use super::super::suppression::Candidate;
     use super::*;
     use crate::analysis::Bank;
@@ -359,7 +370,11 @@ mod tests {
                 residuals.scan(template, 3, &mut trials, None);
                 assert!(!trials.is_empty() || template.narrower.is_some());
                 for trial in trials {
-                    let candidate = Candidate { template: 0, trial };
+                    let candidate = Candidate {
+                        template: 0,
+                        trial,
+                        height: Height::default(),
+                    };
                     let direct = candidate.fit(template, &residuals, &residuals.flux);
                     assert!((direct.snr - trial.snr).abs() < 1e-4, "{shape:?} {trial:?}");
                     assert!((direct.power / trial.power - 1.0).abs() < 1e-4, "{shape:?}");

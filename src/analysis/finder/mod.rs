@@ -1,12 +1,16 @@
 //! What happened in a lightcurve: a score for each epoch, and events where the score stands out.
 //!
 //! Here: what a finder is and gives, the finder of single peaks ([`SnrFinder`]) and the one of events of known shape
-//! ([`MatchedFilter`]).
+//! ([`MatchedFilter`]). Both compare with the noise at the usual flux (`law`).
 //! Not here: which events belong together (`coincidence`), and what is kept of them (`detection`).
 
 mod baseline;
 mod best;
+mod chance;
+mod dependence;
 mod excursions;
+mod height;
+mod law;
 mod level;
 mod matched_filter;
 mod matched_filter_parameters;
@@ -14,6 +18,7 @@ mod matched_sums;
 #[cfg(test)]
 mod noise_tests;
 mod peaks;
+mod quiet;
 mod snr;
 mod snr_parameters;
 mod suppression;
@@ -24,10 +29,12 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+pub use level::Level;
 pub use matched_filter::MatchedFilter;
 pub use matched_filter_parameters::MatchedFilterParameters;
 pub use snr::SnrFinder;
 pub use snr_parameters::SnrParameters;
+pub use trials::noise_probability;
 
 use super::{Checked, Shape};
 use crate::photometry::Column;
@@ -47,7 +54,9 @@ pub trait Finder: Debug + Send + Sync {
 /// Scores of each lightcurve, and events by lightcurve and time.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Found {
+    /// One for each lightcurve, in their order.
     pub scores: Vec<Scores>,
+    /// By lightcurve and time.
     pub events: Vec<Event>,
 }
 
@@ -58,6 +67,7 @@ pub struct Scores {
     pub columns: Vec<Column>,
     /// How many independent Gaussian numbers would exceed the threshold as often as this search does in pure noise.
     pub trials: f64,
+    /// Level and noise as they were taken.
     pub noise: Noise,
 }
 
@@ -66,7 +76,7 @@ pub struct Scores {
 pub struct Noise {
     /// Robust mean of the flux of good epochs (flux unit); NaN without good epochs.
     pub level: f64,
-    /// Robust scatter around the baseline (flux unit); NaN without good epochs.
+    /// Robust scatter around the baseline (flux unit), that of noise at the level; NaN without good epochs.
     pub scatter: f64,
     /// By what the errors were multiplied to agree with the scatter; 1 where they were taken as they are.
     pub error_scale: f64,
@@ -83,12 +93,14 @@ pub struct Event {
     pub epochs: Range<usize>,
     /// Its own epochs, in order.
     pub members: Vec<usize>,
-    /// Signal to noise at the peak, negative for a dip.
+    /// Signal to noise at the peak, with the noise at the usual flux; negative for a dip.
     pub snr: f64,
-    /// What was compared with the threshold.
+    /// What was compared with the threshold: the size of `snr`, or, where noise is not Gaussian in flux, of the Gaussian
+    /// number that noise exceeds as often.
     pub score: f64,
     /// One of its own epochs fails a cut.
     pub quality_flag: bool,
+    /// The template that fits best; none from a finder without templates.
     pub template: Option<TemplateMatch>,
     /// How likely pure white noise gives this score or more anywhere in the lightcurve, with all trials counted.
     pub false_alarm_probability: f64,
@@ -100,12 +112,14 @@ pub struct Event {
 pub struct TemplateMatch {
     /// Its place in the bank.
     pub index: usize,
+    /// How it goes with time.
     pub shape: Shape,
     /// Full width at half maximum (d).
     pub width: f64,
     /// Time of the peak of the template (d, as the epochs of the lightcurve).
     pub time: f64,
-    /// Height of the peak and its error (flux unit).
+    /// Height of the peak and its error (flux unit), with the noise that the light of the event brings along.
     pub amplitude: f64,
+    /// Error of the height (flux unit).
     pub amplitude_error: f64,
 }

@@ -72,7 +72,7 @@ fn moments(shape: Shape, width: f64, lightcurves: &[Lightcurve]) -> (f64, f64, f
         };
         let good: Vec<usize> = (0..lightcurve.epochs.len()).collect();
         let level = Level::of(&checked, None);
-        let (residuals, scale) = residuals(&checked, &good, &level);
+        let (residuals, _, scale) = residuals(&checked, &good, &level);
         assert_eq!(scale, 1.0, "the errors are right");
         residuals.scan(template, 3, &mut trials, None);
         let mut last = f64::NEG_INFINITY;

@@ -13,7 +13,7 @@ pub struct SnrParameters {
     #[schemars(range(max = 1.0e6), extend("exclusiveMinimum" = 0, "unit" = "σ"))]
     pub snr_threshold: f64,
     /// Epochs next to the peak belong to its event while they stand out by more than this; below 0: so much less than
-    /// `snr_threshold`.
+    /// `snr_threshold`. A lower epoch in between does not make two events of one, unless it is quiet again.
     #[schemars(range(min = -1.0e6, max = 1.0e6), extend("unit" = "σ"))]
     pub snr_threshold_sidebands: f64,
     /// Of more events in one lightcurve only the strongest are kept.

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
+use super::height::{Height, Light};
 use super::matched_sums::{Residuals, Trial};
+use super::peaks::is_quiet;
 use crate::analysis::{Bank, Shape, Template};
 
 /// Below this fraction of its peak a template is no part of the event.
@@ -16,6 +18,17 @@ const SLACK: f64 = 1e-9;
 pub(super) struct Candidate {
     pub(super) template: usize,
     pub(super) trial: Trial,
+    /// Known of those that are chosen.
+    pub(super) height: Height,
+}
+
+/// What was found at one time: one trial, or several that are pieces of one event.
+#[derive(Debug, Clone)]
+pub(super) struct Joined {
+    /// The piece that fits best.
+    pub(super) best: Candidate,
+    /// The good epochs from the first piece to the last.
+    pub(super) epochs: Range<usize>,
 }
 
 impl Candidate {
@@ -64,17 +77,19 @@ impl Candidate {
     }
 }
 
-/// The strongest candidates that do not touch each other, by time, at most `most`.
+/// The strongest events, by time, at most `most`.
 ///
-/// Each takes what it explains out of the fluxes; later ones have to exceed the threshold, with the same sign, in what is
-/// left.
+/// Of candidates that touch each other the strongest is taken. Each takes what it explains out of the fluxes; later ones
+/// have to exceed the threshold, with the same sign, in what is left. What is left of an event that no template is like
+/// may do so right beside it: such pieces are [`joined`] to one event.
 pub(super) fn strongest(
     mut candidates: Vec<Candidate>,
     residuals: &Residuals,
+    light: &Light,
     bank: &Bank,
     threshold: f64,
     most: usize,
-) -> Vec<Candidate> {
+) -> Vec<Joined> {
     if candidates.is_empty() {
         return Vec::new();
     }
@@ -86,7 +101,7 @@ pub(super) fn strongest(
     let mut flux = residuals.flux.clone();
     let mut chosen: Vec<(Candidate, (f64, f64))> = Vec::new();
     for candidate in candidates {
-        if chosen.len() == most {
+        if chosen.len() >= most && joined(&chosen, residuals, bank).len() >= most {
             break;
         }
         let template = &bank.templates()[candidate.template];
@@ -101,14 +116,61 @@ pub(super) fn strongest(
         if !same_side || trial.snr.abs() <= threshold {
             continue;
         }
-        let candidate = Candidate { trial, ..candidate };
-        let amplitude = trial.snr / trial.power.sqrt();
-        for index in candidate.support(template, &residuals.time) {
-            flux[index] -= amplitude * template.value(residuals.time[index] - trial.time);
+        let support = candidate.support(template, &residuals.time);
+        let height = light.height(template, trial.time, support.clone(), residuals, &flux);
+        let candidate = Candidate {
+            trial,
+            height,
+            ..candidate
+        };
+        for index in support {
+            let value = template.value(residuals.time[index] - trial.time);
+            flux[index] -= light.change(index, height.amplitude * value);
         }
-        chosen.push((candidate, extent));
+        let place = chosen.partition_point(|(_, other)| other.0 < extent.0);
+        chosen.insert(place, (candidate, extent));
     }
-    let mut chosen: Vec<Candidate> = chosen.into_iter().map(|(candidate, _)| candidate).collect();
-    chosen.sort_by(|a, b| a.trial.time.total_cmp(&b.trial.time));
+    joined(&chosen, residuals, bank)
+}
+
+/// Pieces of one event together, by time.
+///
+/// Neighbours of one sign are pieces of one event if they are no further apart than both are long, and if it was
+/// not quiet between them: see [`is_quiet`], with weighted means of the fluxes as they were.
+fn joined(chosen: &[(Candidate, (f64, f64))], residuals: &Residuals, bank: &Bank) -> Vec<Joined> {
+    let epochs = |candidate: &Candidate| {
+        candidate.epochs(&bank.templates()[candidate.template], &residuals.time)
+    };
+    let is_one = |one: &(Candidate, (f64, f64)), next: &(Candidate, (f64, f64))| {
+        let ((one, before), (next, after)) = (one, next);
+        let side = one.trial.snr.signum();
+        let apart = after.0 - before.1;
+        if side != next.trial.snr.signum() || apart > (before.1 - before.0) + (after.1 - after.0) {
+            return false;
+        }
+        let (one, next) = (epochs(one), epochs(next));
+        if one.end >= next.start {
+            return true;
+        }
+        let (mean, error) = residuals.mean(one.end..next.start);
+        let weaker = (side * residuals.mean(one).0).min(side * residuals.mean(next).0);
+        !is_quiet(side * mean, error, weaker)
+    };
+    let stronger = |one: Candidate, other: Candidate| {
+        if other.trial.snr.abs() > one.trial.snr.abs() {
+            other
+        } else {
+            one
+        }
+    };
     chosen
+        .chunk_by(is_one)
+        .filter_map(|pieces| {
+            let best = pieces.iter().map(|(piece, _)| *piece).reduce(stronger)?;
+            let all = pieces.iter().map(|(piece, _)| epochs(piece));
+            let epochs =
+                all.reduce(|one, next| one.start.min(next.start)..one.end.max(next.end))?;
+            Some(Joined { best, epochs })
+        })
+        .collect()
 }

@@ -4,6 +4,7 @@
 //! of a row.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -73,7 +74,7 @@ impl Histogram {
                 Some(StoredCell { at, first, counts })
             });
             StoredScore {
-                axis: score.axis.clone(),
+                axis: Axis::clone(&score.axis),
                 lost: score.lost.clone(),
                 cells: cells.collect(),
             }
@@ -82,7 +83,7 @@ impl Histogram {
             version: VERSION,
             name: self.name.clone(),
             epochs: self.epochs,
-            axes: self.axes.clone(),
+            axes: self.axes.to_vec(),
             scores: scores.collect(),
         }
     }
@@ -98,8 +99,8 @@ impl Histogram {
         if stored.version != VERSION {
             return Err(unreadable(format!("version {}", stored.version)));
         }
-        let own = stored.scores.iter().map(|score| score.axis.clone());
-        let mut histogram = Histogram::empty(stored.name, stored.axes, own.collect());
+        let own = (stored.scores.iter()).map(|score| Arc::new(score.axis.clone()));
+        let mut histogram = Histogram::empty(stored.name, stored.axes.into(), own.collect());
         histogram.check_axes()?;
         histogram.epochs = stored.epochs;
         for (index, score) in stored.scores.into_iter().enumerate() {
@@ -155,7 +156,7 @@ impl Histogram {
             && cell
                 .at
                 .iter()
-                .zip(&self.axes)
+                .zip(self.axes.iter())
                 .all(|(bin, axis)| axis.holds(bin));
         let own = &self.scores[score].axis;
         let last = i64::from(cell.first) + cell.counts.len() as i64 - 1;

@@ -5,6 +5,7 @@
 //! and its length. Cells are in the order of the canonical form: equal counts on equal axes give equal bytes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::HistogramError;
 use super::axis::{Bin, MOST_BINS};
@@ -22,8 +23,8 @@ impl Histogram {
 
     /// A histogram of the same name and axes without counts.
     pub fn emptied(&self) -> Histogram {
-        let scores = self.score_axes().cloned().collect();
-        Histogram::empty(self.name.clone(), self.axes.clone(), scores)
+        let scores = self.scores.iter().map(|score| Arc::clone(&score.axis));
+        Histogram::empty(self.name.clone(), Arc::clone(&self.axes), scores.collect())
     }
 
     /// The counts without the axes.

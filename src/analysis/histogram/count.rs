@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::axis::{Axis, AxisInput, AxisKind, Bin, Outside};
+use super::axis::{Axis, AxisInput, AxisKind, Bin, Outside, place_on};
 use super::row::Row;
 use super::{HistogramError, HistogramParameters};
 use crate::photometry::Text;
@@ -18,8 +19,8 @@ use crate::photometry::Text;
 #[derive(Debug, Clone)]
 pub struct Histogram {
     pub(super) name: String,
-    /// Source axes, then axes of the epoch.
-    pub(super) axes: Vec<Axis>,
+    /// Source axes, then axes of the epoch. Shared: every source has histograms of its own on the same axes.
+    pub(super) axes: Arc<[Axis]>,
     /// The words of each common axis, in the order in which they came.
     pub(super) words: Vec<Vec<String>>,
     /// Codes on each common axis to the place of the cell in `keys` and in the rows of each score.
@@ -32,7 +33,8 @@ pub struct Histogram {
 /// The counts of one score.
 #[derive(Debug, Clone)]
 pub(super) struct Score {
-    pub axis: Axis,
+    /// What the values lie on.
+    pub axis: Arc<Axis>,
     /// One for each cell.
     pub rows: Vec<Row>,
     /// Epochs in no bin, for each common axis and, last, for the score's own.
@@ -43,8 +45,11 @@ pub(super) struct Score {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Lost {
+    /// Below the first bin.
     pub underflow: u64,
+    /// Above the last bin.
     pub overflow: u64,
+    /// Not a number, or missing.
     pub nan: u64,
 }
 
@@ -68,24 +73,34 @@ pub enum AxisValues<'a> {
     Missing,
     /// The same for all epochs.
     Number(f64),
+    /// One word for all epochs.
     Word(&'a str),
     /// One for each epoch.
     Numbers(Cow<'a, [f64]>),
+    /// A word for each epoch.
     Words(&'a Text),
 }
 
 /// Where the epochs of one score are: `counted + underflow + overflow + nan = epochs`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
+    /// All that were given.
     pub epochs: u64,
+    /// In a bin.
     pub counted: u64,
+    /// Below an axis.
     pub underflow: u64,
+    /// Above an axis.
     pub overflow: u64,
+    /// Without a number on an axis.
     pub nan: u64,
 }
 
 /// The code of "this source has no value" in the key of a cell; no lattice reaches so far.
 pub(super) const NO_VALUE: i32 = i32::MAX;
+
+/// Epochs whose places are found before they are counted: a row is lengthened once for them, not for each.
+const TOGETHER: usize = 256;
 
 /// Neighbouring epochs in one cell, or in none because of the axis at this place.
 struct Run {
@@ -119,10 +134,11 @@ impl Histogram {
             let spec = parameters.score_coords.get(score).ok_or_else(unknown)?;
             own.push(Axis::new(score, spec, AxisInput::Score, reach)?);
         }
-        Ok(Histogram::empty(name.to_owned(), axes, own))
+        let own = own.into_iter().map(Arc::new).collect();
+        Ok(Histogram::empty(name.to_owned(), axes.into(), own))
     }
 
-    pub(super) fn empty(name: String, axes: Vec<Axis>, scores: Vec<Axis>) -> Histogram {
+    pub(super) fn empty(name: String, axes: Arc<[Axis]>, scores: Vec<Arc<Axis>>) -> Histogram {
         let lost = vec![Lost::default(); axes.len() + 1];
         let score = |axis| Score {
             axis,
@@ -140,6 +156,7 @@ impl Histogram {
         }
     }
 
+    /// Its name: `all_scores`.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -151,7 +168,7 @@ impl Histogram {
 
     /// The axes of the scores.
     pub fn score_axes(&self) -> impl Iterator<Item = &Axis> {
-        self.scores.iter().map(|score| &score.axis)
+        self.scores.iter().map(|score| &*score.axis)
     }
 
     /// All epochs that were given, whether they are in a bin or not.
@@ -178,7 +195,7 @@ impl Histogram {
     /// Epochs of a score that are in no bin because of this axis, for this reason.
     pub fn lost(&self, score: &str, axis: &str, reason: Outside) -> Option<u64> {
         let score = self.scores.iter().find(|other| other.axis.name == score)?;
-        let names = self.axes.iter().chain([&score.axis]);
+        let names = self.axes.iter().chain([&*score.axis]);
         let place = names.into_iter().position(|other| other.name == axis)?;
         let lost = score.lost[place];
         Some(match reason {
@@ -235,7 +252,7 @@ impl Histogram {
         }
         length("keep", sample.keep.map_or(sample.epochs, <[bool]>::len))?;
         let mut values = Vec::with_capacity(self.axes.len());
-        for axis in &self.axes {
+        for axis in self.axes.iter() {
             let found = sample.axes.iter().find(|(name, _)| *name == axis.name);
             let (_, found) = found.ok_or_else(|| HistogramError::MissingAxis {
                 axis: axis.name.clone(),
@@ -358,23 +375,25 @@ impl Score {
         };
         let row = &mut self.rows[cell];
         let lost = &mut self.lost[own];
-        let (start, step, low, high) = self.axis.lattice();
-        let mut count = |value: f64| {
-            let place = ((value - start) / step + 0.5).floor();
-            if place >= low && place <= high {
-                row.count(place as i32);
-            } else {
-                lost.count(Outside::of(place), 1);
+        let lattice = self.axis.lattice();
+        let keep = keep.map(|keep| &keep[run.epochs.clone()]);
+        let mut places = [0; TOGETHER];
+        for (piece, values) in column.chunks(TOGETHER).enumerate() {
+            let keep = keep.map(|keep| &keep[piece * TOGETHER..]);
+            let mut number = 0;
+            for (epoch, &value) in values.iter().enumerate() {
+                if keep.is_some_and(|keep| !keep[epoch]) {
+                    continue;
+                }
+                match place_on(lattice, value) {
+                    Ok(place) => {
+                        places[number] = place;
+                        number += 1;
+                    }
+                    Err(outside) => lost.count(outside, 1),
+                }
             }
-        };
-        match keep {
-            None => column.iter().for_each(|&value| count(value)),
-            Some(keep) => {
-                let pairs = column.iter().zip(&keep[run.epochs.clone()]);
-                pairs
-                    .filter(|(_, keep)| **keep)
-                    .for_each(|(&value, _)| count(value));
-            }
+            row.count_all(&places[..number]);
         }
     }
 }
@@ -388,6 +407,7 @@ impl Lost {
         }
     }
 
+    /// Sum of all counters.
     pub fn total(self) -> u64 {
         self.underflow
             .saturating_add(self.overflow)

@@ -1,6 +1,7 @@
 //! What a lightcurve and its source say of the axes of a histogram.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -24,7 +25,7 @@ impl Histogram {
         scores: &[Column],
         keep: Option<&[bool]>,
     ) -> Result<(), HistogramError> {
-        let axes = self.axes().to_vec();
+        let axes = Arc::clone(&self.axes);
         let values = sample_values(&axes, source, lightcurve);
         let columns: Vec<(&str, Cow<'_, [f64]>)> = scores
             .iter()
@@ -59,6 +60,22 @@ pub fn sample_values<'a>(
     });
     values.collect()
 }
+
+/// What every lightcurve tells of its epochs: the names that [`sample_values`] knows beside a lightcurve's further columns
+/// and its `altdata`.
+pub const EPOCH_NAMES: [&str; 11] = [
+    "filter",
+    "filt",
+    "observatory",
+    "mjd",
+    "mag",
+    "magerr",
+    "flux",
+    "fluxerr",
+    "exptime",
+    "ra",
+    "dec",
+];
 
 fn observed<'a>(name: &str, lightcurve: &'a Lightcurve) -> Option<AxisValues<'a>> {
     let epochs = &lightcurve.epochs;

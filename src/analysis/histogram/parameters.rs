@@ -32,6 +32,7 @@ pub struct HistogramParameters {
 
 /// How an axis is written.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)] // start, stop and step as the variant says
 pub enum AxisSpec {
     /// Bins centred on start, start + step, … up to stop, or to the first centre beyond it.
     Fixed {
@@ -72,7 +73,8 @@ impl Default for HistogramParameters {
                 ("scattered_light", AxisSpec::dynamic(0.0, 0.02)),
                 ("isolated", AxisSpec::in_unit(0.0, 0.1, "d")),
             ]),
-            source_coords: axes(&[("mag", AxisSpec::fixed(15.0, 21.0, 0.5))]),
+            // growing: stars of TESS begin at 2, faint ones of deep surveys end at 25, and a project has some of them
+            source_coords: axes(&[("mag", AxisSpec::dynamic(15.0, 0.5))]),
             obs_coords: axes(&[
                 ("exptime", AxisSpec::dynamic(30.0, 1.0)),
                 ("filter", AxisSpec::Words { unit: None }),
@@ -138,6 +140,7 @@ fn is_taken(name: &str) -> bool {
 }
 
 impl AxisSpec {
+    /// Bins from `start` to `stop`, both centres, `step` apart.
     pub fn fixed(start: f64, stop: f64, step: f64) -> AxisSpec {
         AxisSpec::Fixed {
             start,
@@ -147,6 +150,7 @@ impl AxisSpec {
         }
     }
 
+    /// Bins `step` apart wherever there are data, one of them centred on `start`.
     pub fn dynamic(start: f64, step: f64) -> AxisSpec {
         AxisSpec::Dynamic {
             start,

@@ -13,23 +13,17 @@ impl Row {
         Row { first, counts }
     }
 
-    /// One more at this place.
-    #[inline]
-    pub fn count(&mut self, place: i32) {
-        let index = i64::from(place) - i64::from(self.first);
-        match usize::try_from(index)
-            .ok()
-            .and_then(|index| self.counts.get_mut(index))
-        {
-            Some(count) => *count += 1,
-            None => self.count_beyond(place),
+    /// One more at each of these places.
+    pub fn count_all(&mut self, places: &[i32]) {
+        let Some(&one) = places.first() else {
+            return;
+        };
+        let ends = (one, one);
+        let (low, high) = (places.iter()).fold(ends, |(low, high), &p| (low.min(p), high.max(p)));
+        self.reach(low, high);
+        for place in places {
+            self.counts[(place - self.first) as usize] += 1;
         }
-    }
-
-    #[cold]
-    fn count_beyond(&mut self, place: i32) {
-        self.reach(place, place);
-        self.counts[(place - self.first) as usize] += 1;
     }
 
     /// Makes room from `low` to `high`, inclusive.

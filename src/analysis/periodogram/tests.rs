@@ -160,3 +160,72 @@ fn what_cannot_have_a_period_has_none() {
         "{powers:?}"
     );
 }
+
+#[test]
+fn coarse_powers_are_within_what_the_search_allows_for() {
+    let (times, values, errors) = data();
+    let even: Vec<f64> = (0..80).map(f64::from).collect();
+    // visits of two epochs: sine and cosine are nearly one function at many frequencies
+    let pairs: Vec<f64> = (0..80)
+        .map(|i| f64::from(i / 40) * 500.0 + f64::from(i % 40) * 1e-3)
+        .collect();
+    for times in [times, even, pairs] {
+        let grid = Grid::suited_to(&times, &PeriodogramParameters::default()).unwrap();
+        let grid = Grid {
+            number: grid.number.min(3_000),
+            ..grid
+        };
+        let data = Weighted::new(&times, &values, &errors).unwrap();
+        let precise = data.powers(&grid);
+        for (index, (coarse, precise)) in data.coarse_powers(&grid).iter().zip(precise).enumerate()
+        {
+            assert!(
+                (coarse - precise).abs() < COARSENESS,
+                "{index}: {coarse}, {precise}"
+            );
+        }
+    }
+}
+
+#[test]
+fn derivatives_of_the_power_are_those_of_small_steps() {
+    let (times, values, errors) = data();
+    let data = Weighted::new(&times, &values, &errors).unwrap();
+    for frequency in [0.013, 0.136_7, 0.784_4] {
+        let power = data.power_with_derivatives(frequency).unwrap();
+        let step = 1e-6;
+        let [low, middle, high] = [-step, 0.0, step].map(|step| data.power(frequency + step));
+        let first = (high - low) / (2.0 * step);
+        let second = (high - 2.0 * middle + low) / (step * step);
+        assert!((power.value - middle).abs() < 1e-12);
+        // rounding over the step, and over its square; the third derivative times the square of the step
+        assert!(
+            (power.first - first).abs() < 1e-5 + 1e-6 * first.abs(),
+            "{power:?}, {first}"
+        );
+        assert!(
+            (power.second - second).abs() < 1.0 + 1e-4 * second.abs(),
+            "{power:?}, {second}"
+        );
+    }
+}
+
+#[test]
+fn both_ways_to_the_top_lead_to_the_same() {
+    let (times, values, errors) = data();
+    let data = Weighted::new(&times, &values, &errors).unwrap();
+    let grid = astropy_grid(&times);
+    for peak in [162, 935] {
+        let frequency = grid.frequency(peak);
+        let newton = climb(&data, frequency, grid.step, 0.0).unwrap();
+        let parabolas = refine(&data, frequency, grid.step, data.power(frequency));
+        assert!(
+            (newton.0 - parabolas.0).abs() < 1e-7,
+            "{newton:?} {parabolas:?}"
+        );
+        assert!(
+            (newton.1 - parabolas.1).abs() < 1e-9,
+            "{newton:?} {parabolas:?}"
+        );
+    }
+}

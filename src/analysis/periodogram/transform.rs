@@ -1,126 +1,132 @@
 //! Σ c e^{2πi(a + kb)} for all k of a grid at once: a non-uniform Fourier transform (type 1).
 //!
-//! Each term is spread over a few points of a fine even grid by a smooth kernel, the grid is transformed, and the
-//! transform of the kernel divided out. The kernel is the exponential of a semicircle, exp(β(√(1 − z²) − 1)), of
-//! Barnett, Magland & af Klinteberg 2019 (SIAM J. Sci. Comput. 41, C479): with a grid twice as fine as needed, 12
-//! points and β = 2.3·12 the sums are good to about 1e-11 of Σ|c|.
+//! Each term is spread over a few points of a fine even grid by a smooth [`Kernel`], the grid is transformed, and the
+//! transform of the kernel divided out.
 
 use std::cell::RefCell;
-use std::f64::consts::TAU;
 use std::sync::Arc;
 
-use rustfft::num_complex::Complex64;
-use rustfft::{Fft, FftPlanner};
+use rustfft::num_complex::{Complex, Complex64};
+use rustfft::{Fft, FftNum, FftPlanner};
 
-/// Points of the fine grid under the kernel.
-const WIDTH: usize = 12;
-const BETA: f64 = 2.3 * WIDTH as f64;
-/// Intervals of the trapezoidal rule for the kernel's transform. The kernel is smooth and ends at e^{−β}, so the rule
-/// converges geometrically: beyond 12 intervals nothing is gained.
-const INTERVALS: usize = 28;
+use super::kernel::{Kernel, number};
 
-/// What does not depend on the data: the fine grid, and one over the transform of the kernel.
-pub(super) struct Modes {
-    number: usize,
+/// One term of the sums.
+#[derive(Clone, Copy)]
+pub(super) struct Term<const N: usize> {
+    /// e^{2πi(a + mb)} with m = [`middle`] of the number of frequencies.
+    pub wave: Complex64,
+    /// b, in turns.
+    pub step: f64,
+    /// c, for each list.
+    pub coefficients: [f64; N],
+}
+
+/// Frequencies are counted from here, where the kernel's transform is largest.
+pub(super) fn middle(frequencies: usize) -> usize {
+    frequencies / 2
+}
+
+/// The sums over all terms, for each list of c.
+pub(super) struct Spectrum<T> {
+    /// Transformed grids, one after the other.
+    grids: Vec<Complex<T>>,
     fine: usize,
-    transform: Arc<dyn Fft<f64>>,
-    /// For modes 0, 1, … up to half the number.
-    correction: Vec<f64>,
+    frequencies: usize,
+    corrections: Vec<T>,
+}
+
+impl<T: Width> Spectrum<T> {
+    /// Of these terms at k = 0, 1, … below `frequencies`.
+    pub fn of<const N: usize, const W: usize>(
+        kernel: &Kernel<T, W>,
+        frequencies: usize,
+        terms: impl Iterator<Item = Term<N>>,
+    ) -> Spectrum<T> {
+        let fine = fine_size(2 * frequencies.max(W));
+        let mut grids = vec![Complex::new(T::zero(), T::zero()); N * fine];
+        let mut lists = grids.chunks_exact_mut(fine);
+        let mut lists: [&mut [Complex<T>]; N] =
+            std::array::from_fn(|_| lists.next().expect("as many grids as lists"));
+        for term in terms {
+            spread(kernel, term, &mut lists);
+        }
+        T::plan(fine).process(&mut grids);
+        Spectrum {
+            grids,
+            fine,
+            frequencies,
+            corrections: kernel.corrections(middle(frequencies) + 1, fine),
+        }
+    }
+
+    /// The sums of a list, at k = 0, 1, ….
+    pub fn sums(&self, list: usize) -> Vec<Complex<T>> {
+        let middle = middle(self.frequencies);
+        let grid = &self.grids[list * self.fine..][..self.fine];
+        // modes below the middle are at the end of the grid
+        let below = grid[self.fine - middle..].iter();
+        let below = below.zip(self.corrections[1..=middle].iter().rev());
+        let above = grid[..self.frequencies - middle].iter();
+        let above = above.zip(&self.corrections);
+        let corrected = |(value, &correction): (&Complex<T>, &T)| {
+            Complex::new(value.re * correction, value.im * correction)
+        };
+        let mut sums = Vec::with_capacity(self.frequencies);
+        sums.extend(below.map(corrected));
+        sums.extend(above.map(corrected));
+        sums
+    }
+}
+
+/// Adds a term to each grid.
+#[inline]
+fn spread<T: Width, const N: usize, const W: usize>(
+    kernel: &Kernel<T, W>,
+    term: Term<N>,
+    grids: &mut [&mut [Complex<T>]; N],
+) {
+    let fine = grids[0].len();
+    let (first, heights) = kernel.at((term.step - term.step.floor()) * fine as f64);
+    // a step just below a whole turn may be rounded to one
+    let first = (first + fine + 1 - W / 2) % fine;
+    for (grid, coefficient) in grids.iter_mut().zip(term.coefficients) {
+        let re: T = number(term.wave.re * coefficient);
+        let im: T = number(term.wave.im * coefficient);
+        let add = |cell: &mut Complex<T>, height: T| {
+            *cell = Complex::new(cell.re + re * height, cell.im + im * height);
+        };
+        match grid.get_mut(first..first + W) {
+            Some(cells) => {
+                (cells.iter_mut().zip(heights)).for_each(|(cell, height)| add(cell, height))
+            }
+            // around the end of the grid
+            None => (heights.into_iter().enumerate())
+                .for_each(|(point, height)| add(&mut grid[(first + point) % fine], height)),
+        }
+    }
+}
+
+/// A width of numbers, with its plans of transforms: they take longer to make than to use, and sizes are few.
+pub(super) trait Width: FftNum {
+    fn plan(size: usize) -> Arc<dyn Fft<Self>>;
 }
 
 thread_local! {
-    /// Plans of transforms, which take longer to make than to use; sizes are few.
-    static PLANNER: RefCell<FftPlanner<f64>> = RefCell::new(FftPlanner::new());
+    static PLANNER_64: RefCell<FftPlanner<f64>> = RefCell::new(FftPlanner::new());
+    static PLANNER_32: RefCell<FftPlanner<f32>> = RefCell::new(FftPlanner::new());
 }
 
-impl Modes {
-    pub fn new(number: usize) -> Modes {
-        let fine = fine_size(2 * number.max(WIDTH));
-        Modes {
-            number,
-            fine,
-            transform: PLANNER.with_borrow_mut(|planner| planner.plan_fft_inverse(fine)),
-            correction: corrections(number / 2 + 1, fine),
-        }
-    }
-
-    /// Modes are counted from the middle, where the kernel's transform is largest.
-    fn middle(&self) -> usize {
-        self.number / 2
+impl Width for f64 {
+    fn plan(size: usize) -> Arc<dyn Fft<f64>> {
+        PLANNER_64.with_borrow_mut(|planner| planner.plan_fft_inverse(size))
     }
 }
 
-/// For each k in 0..number: Σ c e^{2πi(a + kb)} over the terms with phases (a, b), in turns, for each list of c.
-pub(super) fn exponential_sums<const N: usize>(
-    modes: &Modes,
-    phases: &[(f64, f64)],
-    coefficients: [&[f64]; N],
-) -> [Vec<Complex64>; N] {
-    let mut grids: [Vec<Complex64>; N] = std::array::from_fn(|_| vec![Complex64::ZERO; modes.fine]);
-    for (term, &(start, step)) in phases.iter().enumerate() {
-        let turns = (start + modes.middle() as f64 * step).fract();
-        let (sine, cosine) = (TAU * turns).sin_cos();
-        let wave = Complex64::new(cosine, sine);
-        let place = (step - step.floor()) * modes.fine as f64;
-        let (first, kernel) = kernel(place);
-        // WIDTH points before the end of the grid and around it; first is above −WIDTH
-        let mut point = (first + modes.fine as i64) as usize % modes.fine;
-        let values: [Complex64; N] = std::array::from_fn(|list| wave * coefficients[list][term]);
-        for height in kernel {
-            for (grid, value) in grids.iter_mut().zip(values) {
-                grid[point] += value * height;
-            }
-            point += 1;
-            if point == modes.fine {
-                point = 0;
-            }
-        }
+impl Width for f32 {
+    fn plan(size: usize) -> Arc<dyn Fft<f32>> {
+        PLANNER_32.with_borrow_mut(|planner| planner.plan_fft_inverse(size))
     }
-    grids.map(|mut grid| {
-        modes.transform.process(&mut grid);
-        (0..modes.number)
-            .map(|k| {
-                let mode = k as i64 - modes.middle() as i64;
-                let point = mode.rem_euclid(modes.fine as i64) as usize;
-                grid[point] * modes.correction[mode.unsigned_abs() as usize]
-            })
-            .collect()
-    })
-}
-
-/// The points under the kernel centred on a place: the first, and the height at each.
-fn kernel(place: f64) -> (i64, [f64; WIDTH]) {
-    let half = WIDTH as f64 / 2.0;
-    let first = (place - half).ceil();
-    let heights = std::array::from_fn(|point| height((first + point as f64 - place) / half));
-    (first as i64, heights)
-}
-
-fn height(z: f64) -> f64 {
-    let square = 1.0 - z * z;
-    if square < 0.0 {
-        return 0.0;
-    }
-    (BETA * (square.sqrt() - 1.0)).exp()
-}
-
-/// One over the transform of the kernel at modes 0, 1, …: (w/2) ∫ φ(z) cos(π w m z / fine) dz.
-fn corrections(number: usize, fine: usize) -> Vec<f64> {
-    let mut transform = vec![0.0; number];
-    let spacing = 2.0 / INTERVALS as f64;
-    for node in 0..=INTERVALS / 2 {
-        let z = node as f64 * spacing;
-        // all but the middle stand for two
-        let weight = if node == 0 { 0.5 } else { 1.0 } * WIDTH as f64 * spacing * height(z);
-        let (sine, cosine) = (TAU / 2.0 * WIDTH as f64 * z / fine as f64).sin_cos();
-        let turn = Complex64::new(cosine, sine);
-        let mut wave = Complex64::ONE;
-        for value in &mut transform {
-            *value += weight * wave.re;
-            wave *= turn;
-        }
-    }
-    transform.iter().map(|value| 1.0 / value).collect()
 }
 
 /// The smallest 2^n or 3·2^n that is not smaller.

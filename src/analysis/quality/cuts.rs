@@ -68,7 +68,9 @@ pub(super) fn isolation(epochs: &Epochs) -> Vec<f64> {
 /// The values at epochs that the survey calls good.
 pub(super) fn good(epochs: &Epochs, values: &[f64]) -> Vec<f64> {
     let good = (0..epochs.len()).filter(|&epoch| epochs.is_good(epoch));
-    good.map(|epoch| values[epoch]).collect()
+    let mut kept = Vec::with_capacity(epochs.len());
+    kept.extend(good.map(|epoch| values[epoch]));
+    kept
 }
 
 /// Median and robust standard deviation (from the median absolute deviation); none without values.

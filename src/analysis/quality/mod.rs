@@ -22,6 +22,12 @@ pub trait QualityChecker: Debug + Send + Sync {
 
     /// Judges every epoch; the lightcurve stays as it is.
     fn check(&self, lightcurve: &Lightcurve) -> Quality;
+
+    /// Whether it looks at magnitudes and fluxes, beside that there is one: if not, a lightcurve with a simulated event
+    /// whose other columns are as they were is not judged again.
+    fn looks_at_brightness(&self) -> bool {
+        true
+    }
 }
 
 /// One cut: an epoch fails where the value of its column is beyond the threshold, or NaN.
@@ -31,14 +37,18 @@ pub struct Cut {
     pub name: String,
     /// Unit of value and threshold; empty for pure numbers.
     pub unit: String,
+    /// Beyond this an epoch fails.
     pub threshold: f64,
+    /// Which side is beyond.
     pub side: Side,
 }
 
 /// On which side of the threshold an epoch fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
+    /// Too large.
     Above,
+    /// Too small.
     Below,
     /// The absolute value counts.
     Both,
@@ -58,7 +68,9 @@ pub struct Quality {
 /// A lightcurve with what is known of its quality.
 #[derive(Debug, Clone, Copy)]
 pub struct Checked<'a> {
+    /// The epochs.
     pub lightcurve: &'a Lightcurve,
+    /// What the checker says of them.
     pub quality: &'a Quality,
 }
 
@@ -78,5 +90,14 @@ impl Checked<'_> {
     /// An epoch to build on: good, with a finite time and flux.
     pub fn is_good(&self, epoch: usize) -> bool {
         !self.quality.qflag[epoch] && self.lightcurve.epochs.is_good(epoch)
+    }
+
+    /// All these epochs.
+    pub fn good_epochs(&self) -> Vec<usize> {
+        let number = self.lightcurve.epochs.len();
+        // most are: a list that grows is moved many times
+        let mut good = Vec::with_capacity(number);
+        good.extend((0..number).filter(|&epoch| self.is_good(epoch)));
+        good
     }
 }

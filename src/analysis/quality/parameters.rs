@@ -15,9 +15,10 @@ pub struct QualityParameters {
     /// Cuts to apply, each with a column of its name in processed lightcurves and a histogram of its values.
     pub cut_names: Vec<CutName>,
     /// Epochs further than this from the median position are flagged. In σ of one Gaussian number: of good positions
-    /// as many are flagged as Gaussian numbers are further from 0 than this (0.05 % at 3.5), if the lightcurve has some
-    /// hundred epochs. Centre and scatter are estimated from it, so short ones have more: at 3.5 some 0.3 % with 50
-    /// epochs, 3 % with 10.
+    /// as many are flagged as Gaussian numbers are further from 0 than this (0.05 % at 3.5), however many epochs the
+    /// lightcurve has. The fewer they are, the further off a position has to be, for its own scatter is known less well:
+    /// at 3.5 by 4 times the scatter with some hundred epochs, 10 times with 10, 60 times with 5. A lightcurve
+    /// of fewer than five good positions passes, with a note.
     #[schemars(range(max = 30.0), extend("exclusiveMinimum" = 0, "unit" = "σ"))]
     pub offset_threshold: f64,
     /// Epochs whose image did not reach this magnitude are flagged.
@@ -46,6 +47,7 @@ pub struct QualityParameters {
 /// A cut that the standard checker knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // the words of the project file
 pub enum CutName {
     Offset,
     LimitingMagnitude,
@@ -58,6 +60,7 @@ pub enum CutName {
 }
 
 impl CutName {
+    /// All of them.
     pub const ALL: [CutName; 8] = [
         CutName::Offset,
         CutName::LimitingMagnitude,

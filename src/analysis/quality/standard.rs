@@ -11,6 +11,7 @@ pub struct StandardQuality {
 }
 
 impl StandardQuality {
+    /// With these parameters.
     pub fn new(parameters: QualityParameters) -> StandardQuality {
         StandardQuality { parameters }
     }
@@ -34,7 +35,7 @@ impl QualityChecker for StandardQuality {
             let cut = self.parameters.cut(name);
             // scales are taken from the epochs that the survey calls good, whatever other cuts say of them
             match values(name, lightcurve) {
-                Some((values, description)) => {
+                Ok((values, description)) => {
                     for (flag, &value) in quality.qflag.iter_mut().zip(&values) {
                         *flag |= cut.fails(value);
                     }
@@ -42,55 +43,63 @@ impl QualityChecker for StandardQuality {
                     let column = Column::new(&cut.name, &cut.unit, description, values);
                     quality.columns.push(column);
                 }
-                None => quality.notes.push(format!(
-                    "{}: passed, for the lightcurve has no {}",
-                    cut.name,
-                    needed(name)
+                Err(lacking) => quality.notes.push(format!(
+                    "{}: passed, for the lightcurve has {lacking}",
+                    cut.name
                 )),
             }
         }
         quality
     }
-}
 
-/// The value of a cut at each epoch, and what it is; none without the data that it needs.
-fn values(name: CutName, lightcurve: &Lightcurve) -> Option<(Vec<f64>, &'static str)> {
-    let epochs = &lightcurve.epochs;
-    let own = |column, description| Some((cuts::own_column(epochs, column)?, description));
-    match name {
-        CutName::Offset => Some((
-            offset::offset(epochs)?,
-            "distance from the median position, as likely as a Gaussian number this far from 0",
-        )),
-        CutName::LimitingMagnitude => own("limitmag", "limiting magnitude of the image"),
-        CutName::Airmass => own("airmass", "airmass"),
-        CutName::Sharp => own("sharp", "sharpness of the image of the star"),
-        CutName::Chi => own("chi", "chi of the fit of the image of the star"),
-        CutName::Background => Some((
-            cuts::background(epochs)?,
-            "background above its median over its robust scatter",
-        )),
-        CutName::ScatteredLight => Some((
-            cuts::scattered_light(epochs)?,
-            "background in the aperture over the median flux of the star",
-        )),
-        CutName::Isolated => Some((
-            cuts::isolation(epochs),
-            "time to the nearest other good epoch",
-        )),
+    fn looks_at_brightness(&self) -> bool {
+        self.parameters.cut_names.iter().any(|name| match name {
+            CutName::ScatteredLight => true,
+            CutName::Offset
+            | CutName::LimitingMagnitude
+            | CutName::Airmass
+            | CutName::Sharp
+            | CutName::Chi
+            | CutName::Background
+            | CutName::Isolated => false,
+        })
     }
 }
 
-/// What a cut needs, in words.
-fn needed(name: CutName) -> &'static str {
+/// The value of a cut at each epoch, and what it is; or what the lightcurve has instead of the data that it needs.
+fn values(
+    name: CutName,
+    lightcurve: &Lightcurve,
+) -> Result<(Vec<f64>, &'static str), &'static str> {
+    let epochs = &lightcurve.epochs;
+    let own = |column, description| Some((cuts::own_column(epochs, column)?, description));
     match name {
-        CutName::Offset => "positions of its epochs",
-        CutName::LimitingMagnitude => "column limitmag",
-        CutName::Airmass => "column airmass",
-        CutName::Sharp => "column sharp",
-        CutName::Chi => "column chi",
-        CutName::Background => "column bg with a scatter",
-        CutName::ScatteredLight => "column bg in the unit of its flux, or no positive median flux",
-        CutName::Isolated => "times",
+        CutName::Offset => Ok((
+            offset::offset(epochs)?,
+            "distance from the median position, as likely as a Gaussian number this far from 0",
+        )),
+        CutName::LimitingMagnitude => {
+            own("limitmag", "limiting magnitude of the image").ok_or("no column limitmag")
+        }
+        CutName::Airmass => own("airmass", "airmass").ok_or("no column airmass"),
+        CutName::Sharp => {
+            own("sharp", "sharpness of the image of the star").ok_or("no column sharp")
+        }
+        CutName::Chi => {
+            own("chi", "chi of the fit of the image of the star").ok_or("no column chi")
+        }
+        CutName::Background => Ok((
+            cuts::background(epochs).ok_or("no column bg with a scatter")?,
+            "background above its median over its robust scatter",
+        )),
+        CutName::ScatteredLight => Ok((
+            cuts::scattered_light(epochs)
+                .ok_or("no column bg in the unit of its flux, or no positive median flux")?,
+            "background in the aperture over the median flux of the star",
+        )),
+        CutName::Isolated => Ok((
+            cuts::isolation(epochs),
+            "time to the nearest other good epoch",
+        )),
     }
 }

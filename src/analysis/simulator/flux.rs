@@ -7,7 +7,7 @@ use rand_chacha::ChaCha12Rng;
 use rand_distr::StandardNormal;
 
 use crate::analysis::{Checked, ClockTimes, Shape, Truth};
-use crate::photometry::{Lightcurve, Statistics, magnitude_from_flux};
+use crate::photometry::{Lightcurve, magnitude_from_flux};
 use crate::statistics::{median, sigma_clipped};
 
 /// Level and noise of each lightcurve, on one clock.
@@ -83,9 +83,8 @@ impl<'a> Star<'a> {
 impl Curve {
     fn of(checked: &Checked<'_>, times: &[f64]) -> Curve {
         let epochs = &checked.lightcurve.epochs;
-        let good: Vec<usize> = (0..epochs.len())
-            .filter(|&epoch| checked.is_good(epoch) && times[epoch].is_finite())
-            .collect();
+        let mut good = checked.good_epochs();
+        good.retain(|&epoch| times[epoch].is_finite());
         let flux: Vec<f64> = good.iter().map(|&epoch| epochs.flux[epoch]).collect();
         let (level, scatter) = sigma_clipped(&flux).unwrap_or((0.0, 0.0));
         // max passes over a NaN error
@@ -226,6 +225,6 @@ fn add_event(
         changed = true;
     }
     if changed {
-        lightcurve.statistics = Statistics::of(&lightcurve.epochs);
+        lightcurve.statistics = lightcurve.statistics.with_brightness(&lightcurve.epochs);
     }
 }

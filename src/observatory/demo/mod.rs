@@ -37,6 +37,7 @@ pub struct Demo {
 }
 
 impl Demo {
+    /// Of the surroundings only the seed counts.
     pub fn new(
         parameters: DemoParameters,
         surroundings: &Surroundings,
@@ -71,6 +72,10 @@ impl Demo {
 impl VirtualObservatory for Demo {
     fn name(&self) -> &str {
         NAME
+    }
+
+    fn epoch_names() -> Option<&'static [&'static str]> {
+        Some(&["object_id"])
     }
 
     fn download_parameters(&self) -> Map<String, Value> {

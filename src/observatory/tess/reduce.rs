@@ -27,6 +27,40 @@ const FAR: f64 = 60.0;
 /// by the cosmic-ray mitigation on board. The headers of SPOC say so (DEADC), those of QLP say nothing.
 const DUTY_CYCLE: f64 = 0.792;
 
+/// Columns that a lightcurve may have beside those of all, and what is said of it in one word or number.
+pub(super) const EPOCH_NAMES: [&str; 30] = [
+    "sap_flux",
+    "sap_fluxerr",
+    "bg",
+    "bgerr",
+    "pdcsap_flux",
+    "pdcsap_fluxerr",
+    "pos1",
+    "pos2",
+    "pos1err",
+    "pos2err",
+    "pos_corr1",
+    "pos_corr2",
+    "timecorr",
+    "cadence",
+    "quality",
+    "object_id",
+    "sector",
+    "camera",
+    "ccd",
+    "product",
+    "uri",
+    "why",
+    "flux_column",
+    "quality_mask",
+    "tessmag",
+    "position_source",
+    "separation_arcsec",
+    "exptime_source",
+    "zero_point_source",
+    "zero_point_measured",
+];
+
 /// A lightcurve for each product and sector, numbered by start time.
 ///
 /// Times become MJD, TDB at the barycentre, mid-exposure. No row is dropped: those without a time or a flux, and

@@ -8,7 +8,7 @@ use super::{NAME, Oid, ZtfParameters};
 use crate::catalog::Target;
 use crate::observatory::{ReduceError, Reduction};
 use crate::photometry::{
-    Epochs, MagnitudeColumns, RawPhotometry, Series, TableError, number_by_start_time,
+    BJD_TDB, Epochs, MagnitudeColumns, RawPhotometry, Series, TableError, number_by_start_time,
 };
 use crate::sky;
 use crate::statistics::median;
@@ -19,6 +19,20 @@ const PALOMAR: (f64, f64, f64) = (-116.865, 33.356, 1706.0);
 
 /// Columns by which epochs may be judged, kept as the archive has them.
 const QUALITY_COLUMNS: [&str; 5] = ["catflags", "limitmag", "airmass", "sharp", "chi"];
+
+/// Those, the time at the barycentre, and what is said of the object.
+pub(super) const EPOCH_NAMES: [&str; 10] = [
+    "catflags",
+    "limitmag",
+    "airmass",
+    "sharp",
+    "chi",
+    BJD_TDB,
+    "object_id",
+    "field",
+    "ccdid",
+    "qid",
+];
 
 /// A lightcurve for each object that is the target, and each season of that object.
 ///
