@@ -9,11 +9,11 @@
 //!            └─► database, storage ──┴─► photometry ─► sky, time, statistics
 //! ```
 //!
-//! `photometry`, `analysis`, `sky`, `time` and `statistics` are pure: plain data in, plain data out.
+//! `photometry`, `analysis`, `query`, `sky`, `time` and `statistics` are pure: plain data in, plain data out.
 //!
 //! | to | begin with |
 //! |---|---|
-//! | run a project, see how far it is, read its rows and lightcurves | [`project::Project`] |
+//! | run a project, see how far it is, read its rows and lightcurves | [`project::Project`], [`query::Query`] |
 //! | read, write and search lists of targets | [`catalog::Catalog`] |
 //! | ask a survey for one target, reduce what came | [`observatory::Registry`], [`observatory::Observatory`] |
 //! | read a raw file | [`photometry::RawPhotometry::load`] |
@@ -54,6 +54,7 @@ pub mod cli;
 #[warn(missing_docs)]
 pub mod credit;
 mod disk;
+pub mod export;
 #[warn(missing_docs)]
 pub mod observatory;
 #[warn(missing_docs)]
@@ -63,6 +64,8 @@ pub mod photometry;
 pub mod plot;
 #[warn(missing_docs)]
 pub mod project;
+pub mod query;
+pub mod report;
 #[warn(missing_docs)]
 pub mod seed;
 #[warn(missing_docs)]

@@ -18,6 +18,8 @@ mod help;
 mod lists;
 #[path = "cli/pages.rs"]
 mod pages;
+#[path = "cli/plots.rs"]
+mod plots;
 #[path = "cli/runs.rs"]
 mod runs;
 #[path = "cli/start.rs"]

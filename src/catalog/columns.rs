@@ -314,14 +314,31 @@ impl Finder<'_> {
     }
 }
 
+/// Similarity of typing errors; below, unrelated short names begin to appear.
+const SIMILAR: f64 = 0.7;
+
 /// The most similar name, if any is similar at all.
 pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // 0.7 and better are typing errors; below, unrelated short names begin to appear
-    known
-        .map(|other| (strsim::jaro_winkler(name, other), other))
-        .filter(|(similarity, _)| *similarity >= 0.7)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, other)| other)
+    nearest_few(name, known, 1).pop()
+}
+
+/// So many of the similar names at most, the most similar first; of equally similar ones those that come first.
+pub(super) fn nearest_few<'a>(
+    name: &str,
+    known: impl Iterator<Item = &'a str>,
+    most: usize,
+) -> Vec<&'a str> {
+    let mut best: Vec<(f64, &str)> = Vec::with_capacity(most + 1);
+    for other in known {
+        let similarity = strsim::jaro_winkler(name, other);
+        if similarity < SIMILAR {
+            continue;
+        }
+        let place = best.partition_point(|(known, _)| *known >= similarity);
+        best.insert(place, (similarity, other));
+        best.truncate(most);
+    }
+    best.into_iter().map(|(_, other)| other).collect()
 }
 
 #[cfg(test)]

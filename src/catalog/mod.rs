@@ -50,3 +50,12 @@ pub(crate) fn nearest_name<'a>(
 ) -> Option<&'a str> {
     columns::nearest(name, known)
 }
+
+/// The most similar ones of some names, the most similar first.
+pub(crate) fn nearest_names<'a>(
+    name: &str,
+    known: impl Iterator<Item = &'a str>,
+    most: usize,
+) -> Vec<&'a str> {
+    columns::nearest_few(name, known, most)
+}

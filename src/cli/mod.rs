@@ -15,16 +15,22 @@ mod efficiency;
 #[cfg(test)]
 mod examples_tests;
 mod exit;
+mod export;
 mod init;
 mod ls;
 mod output;
+mod plot;
 mod progress;
 mod report;
+mod report_page;
+mod rows;
 mod run;
 mod selection;
 mod shell;
+mod show;
 mod status;
 mod summary;
+mod whole_file;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -135,8 +141,12 @@ Example:
     Analyze(run::Arguments),
     /// Say how far a project is
     Status(status::Arguments),
-    /// List sources, raw photometry, lightcurves, detections or simulated events
+    /// List sources, raw photometry, lightcurves, detections, simulated events or failures
     Ls(ls::Arguments),
+    /// Show all that is known of one source
+    Show(show::Arguments),
+    /// Draw a lightcurve, or a picture of all sources
+    Plot(Box<plot::Arguments>),
     /// Say which simulated events were found
     #[command(after_help = "\
 Example:
@@ -149,6 +159,10 @@ Example:
   retriever rates project.yaml
   retriever rates project.yaml --json | jq .rate")]
     Rates(efficiency::Arguments),
+    /// Write a table for other programs: Parquet, FITS, VOTable, ECSV, CSV, HATS
+    Export(export::Arguments),
+    /// Write one HTML page: what was run, how far it is, what was found
+    Report(report_page::Arguments),
     /// Compare database and files
     Check(check::Arguments),
     /// Show, describe or check the parameters of a project file
@@ -288,10 +302,14 @@ async fn dispatch(
         Command::Analyze(arguments) => {
             run::work(context, &arguments, run::Stages::Analyze, out).await
         }
+        Command::Plot(arguments) => plot::run(context, &arguments, out).await,
         Command::Efficiency(arguments) => efficiency::efficiency(context, &arguments, out).await,
         Command::Rates(arguments) => efficiency::rates(context, &arguments, out).await,
         Command::Status(arguments) => status::run(context, &arguments, out).await,
         Command::Ls(arguments) => ls::run(context, &arguments, out).await,
+        Command::Export(arguments) => export::run(context, &arguments).await,
+        Command::Show(arguments) => show::run(context, &arguments, out).await,
+        Command::Report(arguments) => report_page::run(context, &arguments).await,
         Command::Check(arguments) => check::run(context, &arguments, out).await,
         Command::Config(arguments) => config::run(context, &arguments, out).await,
         Command::Catalog(arguments) => catalog::run(context, &arguments, out).await,
@@ -369,6 +387,11 @@ pub(crate) enum Failure {
     Usage(miette::Report),
     /// Standard output cannot be written.
     Output(std::io::Error),
+    /// A file that was asked for cannot be written.
+    Unwritable {
+        file: PathBuf,
+        cause: std::io::Error,
+    },
 }
 
 impl From<ProjectError> for Failure {
@@ -401,6 +424,14 @@ impl Failure {
             Failure::Usage(report) => {
                 output::print_error(report.as_ref());
                 Exit::Usage
+            }
+            Failure::Unwritable { file, cause } => {
+                output::print_error(&*miette::miette!(
+                    help = "check the path, permissions and free space",
+                    "cannot write {:?}: {cause}",
+                    file.display().to_string()
+                ));
+                Exit::Disk
             }
             Failure::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
                 Exit::Success

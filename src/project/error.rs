@@ -7,8 +7,10 @@ use crate::analysis::AnalysisError;
 use crate::archive::ErrorClass;
 use crate::catalog::CatalogError;
 use crate::database::{DatabaseError, DatabaseErrorClass};
+use crate::export::ExportError;
 use crate::observatory::BuildError;
 use crate::parameters::{Origin, ParameterError, ParameterErrors};
+use crate::query::QueryError;
 use crate::storage::{StorageClass, StorageError};
 
 /// Why a project cannot be opened or run. What concerns one source only is in the summary instead.
@@ -47,6 +49,10 @@ pub enum ProjectError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     NotInCatalog(#[from] NotInCatalog),
+    /// A condition, a cone or an order that cannot be asked.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Query(#[from] QueryError),
     #[error(transparent)]
     #[diagnostic(transparent)]
     Storage(#[from] StorageError),
@@ -86,6 +92,20 @@ pub enum ProjectError {
     Defect { words: String },
     #[error("no file {file:?}")]
     NoFile { file: PathBuf },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Export(#[from] ExportError),
+    /// What is asked of a source is not kept.
+    #[error("source {name:?} has no {what}")]
+    NothingToShow {
+        name: String,
+        what: String,
+        #[help]
+        advice: String,
+    },
+    #[error("a period of {period} d is none")]
+    #[diagnostic(help("a period is a number of days above 0"))]
+    Period { period: f64 },
 }
 
 /// What a caller does about an error: what exit code it becomes.
@@ -120,7 +140,10 @@ impl ProjectError {
             | ProjectError::Analysis(_)
             | ProjectError::Observatory(_)
             | ProjectError::NotInCatalog(_)
+            | ProjectError::Query(_)
             | ProjectError::UnknownObject { .. }
+            | ProjectError::NothingToShow { .. }
+            | ProjectError::Period { .. }
             | ProjectError::NoAnalysis
             | ProjectError::NoFile { .. } => ProjectErrorClass::Configuration,
             ProjectError::Start(StartError::Unwritable { .. }) => ProjectErrorClass::Disk,
@@ -143,6 +166,11 @@ impl ProjectError {
                 ErrorClass::Authorisation => ProjectErrorClass::Credentials,
                 ErrorClass::Disk => ProjectErrorClass::Disk,
                 _ => ProjectErrorClass::Network,
+            },
+            ProjectError::Export(error) => match error {
+                ExportError::Unwritable { .. } => ProjectErrorClass::Disk,
+                ExportError::Unrepresentable { .. } => ProjectErrorClass::Configuration,
+                _ => ProjectErrorClass::Other,
             },
             ProjectError::Running { .. }
             | ProjectError::Threads { .. }

@@ -15,7 +15,10 @@ mod committer;
 mod credits;
 mod describe;
 mod error;
+mod exporting;
+mod exporting_hats;
 mod fetching;
+mod figures;
 mod histograms;
 mod lightcurves;
 mod limits;
@@ -29,10 +32,12 @@ mod plan;
 mod planned;
 mod planning;
 mod progress;
+mod reporting;
 mod results;
 mod selection;
 mod session;
 mod settings;
+mod source;
 mod starter;
 mod status;
 mod summary;
@@ -53,20 +58,26 @@ pub use builder::ProjectBuilder;
 pub use check::{CheckReport, Finding, LeftDownloads};
 pub use describe::{descriptions, json_schema};
 pub use error::{ProjectError, ProjectErrorClass};
-pub use list::Table;
+pub use exporting::{Export, ExportSummary, ExportTable};
+pub use figures::{Fold, LightcurveOptions};
+pub use list::Records;
 pub use objects::ObjectNumber;
 pub use options::RunOptions;
 pub use parameters::ProjectParameters;
 pub use planned::{Plan, PlannedObservatory};
 pub use progress::{Progress, Snapshot};
+pub use reporting::{ReportError, ReportOptions};
 pub use results::Rates;
 pub use selection::{NotInCatalog, Selection, Shard};
+pub use source::{AtObservatory, SourceReport};
 pub use starter::{StartError, start};
 pub use status::{AnalysisCounts, DetectionCounts, InjectionCounts, ObservatoryStatus, Status};
 pub use summary::{
     AnalysisSummary, FoundEvent, Missing, MissingSource, ObservatorySummary, RunSummary,
     SourceFailure, Stopped,
 };
+
+pub use crate::query::Table;
 
 use crate::analysis::{Analysis, AnalysisSettings};
 use crate::archive::Archive;

@@ -6,7 +6,10 @@ use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
-use crate::catalog::{Catalog, nearest_name};
+use crate::catalog::{Catalog, nearest_names};
+
+/// Similar names that are told of one that the catalog does not have.
+const MOST_NAMES: usize = 3;
 
 /// Rows of the catalog; all conditions together. The default takes every row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,11 +45,15 @@ pub struct NotInCatalog {
 }
 
 impl NotInCatalog {
-    fn new(name: &str, catalog: &Catalog) -> NotInCatalog {
+    pub(super) fn new(name: &str, catalog: &Catalog) -> NotInCatalog {
         let names = (0..catalog.len()).filter_map(|row| catalog.name(row));
-        let advice = match nearest_name(name, names) {
-            Some(nearest) => format!("did you mean {nearest:?}?"),
-            None => "names are those of the catalog's name column, letter by letter".to_owned(),
+        let advice = match nearest_names(name, names, MOST_NAMES).as_slice() {
+            [nearest @ .., last] if !nearest.is_empty() => {
+                let nearest: Vec<String> = nearest.iter().map(|name| format!("{name:?}")).collect();
+                format!("did you mean {} or {last:?}?", nearest.join(", "))
+            }
+            [nearest] => format!("did you mean {nearest:?}?"),
+            _ => "names are those of the catalog's name column, letter by letter".to_owned(),
         };
         NotInCatalog {
             name: name.to_owned(),

@@ -90,6 +90,11 @@ pub struct InjectionCounts {
 impl Project {
     /// How far the project is. Of a project that never ran everything is pending; nothing is written.
     pub async fn status(&self) -> Result<Status, ProjectError> {
+        self.status_with(SHOWN_FAILURES).await
+    }
+
+    /// The same with so many of the last failures.
+    pub(super) async fn status_with(&self, failures: u64) -> Result<Status, ProjectError> {
         let mut status = Status {
             project: self.name().to_owned(),
             cfg_hash: self.cfg_hash().to_owned(),
@@ -110,7 +115,7 @@ impl Project {
         };
         let row = self.existing_row(&database).await?;
         if let Some(row) = row {
-            self.count(&database, &row, &mut status).await?;
+            self.count(&database, &row, failures, &mut status).await?;
         }
         super::close(database).await;
         Ok(status)
@@ -120,6 +125,7 @@ impl Project {
         &self,
         database: &Database,
         row: &ProjectRow,
+        failures: u64,
         status: &mut Status,
     ) -> Result<(), ProjectError> {
         let names: Vec<&str> = self
@@ -130,7 +136,7 @@ impl Project {
         status.sources += database
             .sources_behind(row.id, self.catalog().len())
             .await?;
-        let counts = database.status(row.id, &names, SHOWN_FAILURES).await?;
+        let counts = database.status(row.id, &names, failures).await?;
         for of in counts.observatories {
             status.lightcurves += of.lightcurves;
             status.epochs += of.epochs;

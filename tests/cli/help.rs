@@ -3,16 +3,20 @@
 use super::desk::{Desk, snapshot};
 
 /// Every command, sub-commands included.
-const COMMANDS: [&str; 24] = [
+const COMMANDS: [&str; 28] = [
     "",
     "run",
     "fetch",
     "reduce",
     "analyze",
+    "plot",
     "efficiency",
     "rates",
     "status",
     "ls",
+    "show",
+    "export",
+    "report",
     "check",
     "config",
     "config show",

@@ -15,6 +15,7 @@ mod count;
 mod description;
 mod error;
 mod lightcurves;
+mod marginal;
 mod parameters;
 mod row;
 mod sum;
@@ -24,6 +25,7 @@ pub use count::{AxisValues, Histogram, Sample, Totals};
 pub use description::{Coordinate, CoordinateValues, Counts, Description};
 pub use error::HistogramError;
 pub use lightcurves::{EPOCH_NAMES, sample_values};
+pub use marginal::Marginal;
 pub use parameters::{AxisSpec, HistogramParameters};
 
 #[cfg(test)]
