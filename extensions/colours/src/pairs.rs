@@ -107,7 +107,11 @@ impl Summary {
             .map(|pair| ((pair.colour - mean) / pair.error).powi(2))
             .sum();
         let degrees = pairs.len().saturating_sub(1) as f64;
-        let probability = checked_gamma_ur(degrees / 2.0, chi2 / 2.0).ok();
+        // equal colours have a χ² of 0, where the function is not defined and every other draw of noise is larger
+        let probability = match chi2 {
+            0.0 => Some(1.0),
+            chi2 => checked_gamma_ur(degrees / 2.0, chi2 / 2.0).ok(),
+        };
         let enough = pairs.len() >= parameters.min_pairs;
         let finite = |value: f64| Some(value).filter(|value| value.is_finite());
         Summary {
@@ -176,7 +180,7 @@ mod tests {
                 (0.4, 14.5),
                 (9.9, 14.0),
                 (10.1, 14.6),
-                (10.5, 14.4),
+                (10.6, 14.4),
                 (20.6, 14.0),
             ],
         );
