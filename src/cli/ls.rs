@@ -25,7 +25,7 @@ Every list can be asked for ra, dec, mag and catalog_row of the source too.
 Example:
   retriever ls sources project.yaml --cone 150.1,2.2,0.5
   retriever ls detections project.yaml --where 'snr > 8 and filter = \"zr\"' --sort=-snr
-  retriever ls detections project.yaml --where 'not simulated and abs(dec) < 10' --limit 20
+  retriever ls detections project.yaml --where 'abs(snr) > 8 and not simulated' --limit 20
   retriever ls lightcurves project.yaml --where 'num_good >= 50' --csv > lightcurves.csv
   retriever ls failures project.yaml --jsonl | jq .message
   retriever ls lightcurves project.yaml --json | jq '.[].mag_mean_robust'")]
