@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::path::Path;
 
 /// Bytes that are handed to the system at a time.
 ///
@@ -15,4 +16,16 @@ pub(crate) fn write_all(mut file: &File, bytes: &[u8]) -> io::Result<()> {
     bytes
         .chunks(PIECE)
         .try_for_each(|piece| file.write_all(piece))
+}
+
+/// A new file in a folder, readable by all whom the umask lets, that vanishes when it is dropped.
+pub(crate) fn temporary_in(folder: &Path, suffix: &str) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".retriever-").suffix(suffix);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
 }

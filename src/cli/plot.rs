@@ -21,6 +21,7 @@ Example:
   retriever plot J0123+4567 project.yaml -o lightcurve.png
   retriever plot J0123+4567 project.yaml -o folded.svg --period best
   retriever plot sky project.yaml -o sky.png --width 2400
+  retriever plot scores project.yaml -o scores.html
   retriever plot --source sky project.yaml -o a_source_called_sky.png"
 )]
 pub(crate) struct Arguments {
@@ -33,7 +34,7 @@ pub(crate) struct Arguments {
     what: Option<String>,
     /// Project file
     file: PathBuf,
-    /// Picture to write; its ending says what it is: .png or .svg
+    /// Picture to write; its ending says what it is: .png, .svg, or .html, a page that zooms
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
     /// Width in pixels; words and lines grow with it [default: 1200]
@@ -87,6 +88,8 @@ impl From<KindWord> for Kind {
 enum Format {
     Png,
     Svg,
+    /// A page that zooms.
+    Html,
 }
 
 pub(crate) async fn run(
@@ -102,14 +105,21 @@ pub(crate) async fn run(
     let drawn = match format {
         Format::Png => plot::png(&figure, size),
         Format::Svg => plot::svg(&figure, size).map(String::into_bytes),
+        Format::Html => {
+            let mut page = Vec::new();
+            plot::write_html(&figure, &mut page)?;
+            Ok(page)
+        }
     };
     let bytes = drawn.map_err(|error| Failure::Usage(error.into()))?;
     whole_file::write(&arguments.output, &bytes)?;
+    let pixels = match format {
+        Format::Html => String::new(),
+        _ => format!("{} x {} pixels, ", size.width, size.height),
+    };
     output::say(&format!(
-        "{:?} is written: {} x {} pixels, {}",
+        "{:?} is written: {pixels}{}",
         arguments.output.display().to_string(),
-        size.width,
-        size.height,
         output::bytes(bytes.len() as u64)
     ));
     Ok(Exit::Success)
@@ -202,8 +212,9 @@ impl Format {
         match ending.map(str::to_lowercase).as_deref() {
             Some("png") => Ok(Format::Png),
             Some("svg") => Ok(Format::Svg),
+            Some("html") => Ok(Format::Html),
             _ => Err(Failure::Usage(miette::miette!(
-                help = "give a file name that ends in .png or .svg",
+                help = "give a file name that ends in .png, .svg or .html",
                 "{:?} does not say what picture it is to be",
                 file.display().to_string()
             ))),

@@ -318,7 +318,7 @@ fn value_range(figure: &LightcurveFigure, quantity: Quantity) -> (f64, f64) {
     let near = (low - (high - low))..=(high + (high - low));
     let flagged = flagged.filter(|value| near.contains(value));
     let all = ends(flagged.chain([low, high])).unwrap_or((low, high));
-    padded(all, 0.06, least * high.abs().max(1.0).min(1e3))
+    padded(all, 0.06, least * high.abs().clamp(1.0, 1e3))
 }
 
 fn ends(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {

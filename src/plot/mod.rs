@@ -1,7 +1,7 @@
 //! Pictures of what a project has: plain data in, bytes out.
 //!
 //! Here: what stands in each picture ([`Figure`]), and how it is drawn: [`png`] and [`svg`]. Neither needs a display nor
-//! a font of the machine, and the same figure gives the same bytes.
+//! a font of the machine, and the same figure gives the same bytes. As a page that zooms: [`write_html`].
 //! Not here: I/O of any kind, the database, the question where a number comes from: a [`Figure`] is filled by `project`.
 //!
 //! A file for each picture (`lightcurve`, `sky`, …) draws in points on a `surface`, which is paper of one of two kinds:
@@ -12,11 +12,13 @@ mod coverage;
 mod dates; // marks of the calendar
 mod efficiency;
 mod figure; // what is to be seen, without a word on how it is drawn
+pub(crate) mod html; // as one self-contained page
 mod lightcurve;
 mod palette; // colours and markers
 mod raster; // PNG
 mod scores;
 mod sky;
+mod sparkline; // a lightcurve in one line of text
 mod surface; // what can be drawn on
 mod text; // how wide words are
 mod thin; // fewer points that look the same
@@ -27,6 +29,8 @@ pub use figure::{
     Brightness, CoverageFigure, CoverageRow, EfficiencyFigure, Figure, LightcurveFigure, Mark,
     MarkKind, ScoresFigure, Series, SkyFigure, SkyPoint, SkyStatus,
 };
+pub use html::write_html;
+pub use sparkline::{Glyphs, sparkline};
 
 use surface::{Point, Surface};
 

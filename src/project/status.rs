@@ -13,17 +13,23 @@ const SHOWN_FAILURES: u64 = 10;
 /// How far a project is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Status {
+    /// Its name.
     pub project: String,
     /// Empty without version control.
     pub cfg_hash: String,
     /// Sources in the catalog, and those that the project has taken up beside it.
     pub sources: u64,
+    /// Each observatory by its name.
     pub observatories: BTreeMap<String, ObservatoryStatus>,
     /// Reduced lightcurves and their epochs.
     pub lightcurves: u64,
+    /// Epochs of the reduced lightcurves.
     pub epochs: u64,
+    /// How far the analysis is.
     pub analyses: AnalysisCounts,
+    /// What was found.
     pub detections: DetectionCounts,
+    /// What was put in, and found again.
     pub injections: InjectionCounts,
     /// Bytes of the files of this project, its raw photometry included.
     pub bytes: u64,
@@ -34,41 +40,61 @@ pub struct Status {
 /// Sources of the catalog at one observatory, by outcome.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ObservatoryStatus {
+    /// Nobody has asked yet.
     pub pending: u64,
+    /// The archive had data.
     pub ok: u64,
+    /// The archive had nothing.
     pub empty: u64,
+    /// A rule forbids to ask.
     pub skipped: u64,
+    /// Something went wrong.
     pub failed: u64,
+    /// Sources that were reduced.
     pub reduced: u64,
+    /// Their lightcurves.
     pub lightcurves: u64,
+    /// Epochs of these.
     pub epochs: u64,
+    /// Bytes of raw and reduced files.
     pub bytes: u64,
 }
 
 /// Sources whose lightcurves were analysed, and those that could not be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct AnalysisCounts {
+    /// Those that were.
     pub ok: u64,
+    /// Those that could not be.
     pub failed: u64,
 }
 
 /// Events found in lightcurves as they were observed, and in those with a simulated event.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct DetectionCounts {
+    /// In lightcurves as they were observed.
     pub real: u64,
+    /// In those with a simulated event.
     pub simulated: u64,
 }
 
 /// Events injected, and those of them that were found again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct InjectionCounts {
+    /// Events that were put in.
     pub total: u64,
+    /// Those of them that were found.
     pub recovered: u64,
 }
 
 impl Project {
     /// How far the project is. Of a project that never ran everything is pending; nothing is written.
     pub async fn status(&self) -> Result<Status, ProjectError> {
+        self.status_with(SHOWN_FAILURES).await
+    }
+
+    /// The same with so many of the last failures.
+    pub(super) async fn status_with(&self, failures: u64) -> Result<Status, ProjectError> {
         let mut status = Status {
             project: self.name().to_owned(),
             cfg_hash: self.cfg_hash().to_owned(),
@@ -89,7 +115,7 @@ impl Project {
         };
         let row = self.existing_row(&database).await?;
         if let Some(row) = row {
-            self.count(&database, &row, &mut status).await?;
+            self.count(&database, &row, failures, &mut status).await?;
         }
         super::close(database).await;
         Ok(status)
@@ -99,6 +125,7 @@ impl Project {
         &self,
         database: &Database,
         row: &ProjectRow,
+        failures: u64,
         status: &mut Status,
     ) -> Result<(), ProjectError> {
         let names: Vec<&str> = self
@@ -109,7 +136,7 @@ impl Project {
         status.sources += database
             .sources_behind(row.id, self.catalog().len())
             .await?;
-        let counts = database.status(row.id, &names, SHOWN_FAILURES).await?;
+        let counts = database.status(row.id, &names, failures).await?;
         for of in counts.observatories {
             status.lightcurves += of.lightcurves;
             status.epochs += of.epochs;

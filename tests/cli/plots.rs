@@ -21,7 +21,11 @@ fn every_picture_is_drawn_in_both_formats() {
         "efficiency",
         "coverage",
     ] {
-        for (file, begin) in [("x.png", &b"\x89PNG"[..]), ("x.svg", b"<svg")] {
+        for (file, begin) in [
+            ("x.png", &b"\x89PNG"[..]),
+            ("x.svg", b"<svg"),
+            ("x.html", b"<!doctype html>"),
+        ] {
             let said = desk.good(&["plot", what, "p.yaml", "-o", file, "-q"]);
             assert_eq!((said.out.as_str(), said.err.as_str()), ("", ""));
             let bytes = fs::read(desk.path(file)).unwrap();

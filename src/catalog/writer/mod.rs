@@ -13,6 +13,7 @@ use std::path::Path;
 
 use super::strings::Strings;
 use super::{Catalog, CatalogError};
+use crate::disk::temporary_in;
 
 /// A column of numbers: its name, its unit and its values, NaN where there is none.
 struct NumberColumn<'a> {
@@ -84,19 +85,4 @@ impl Catalog {
         columns.extend(self.ids.iter().map(|(kind, ids)| (kind.as_str(), ids)));
         columns
     }
-}
-
-/// A new file in a folder, readable by all whom the umask lets, that vanishes when it is dropped.
-pub(super) fn temporary_in(
-    folder: &Path,
-    suffix: &str,
-) -> std::io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".retriever-").suffix(suffix);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
 }

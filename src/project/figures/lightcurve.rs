@@ -73,30 +73,17 @@ impl Project {
             Some(Fold::Best) => Some(known.period.ok_or_else(|| no_period(source_name))?),
         };
         let (lightcurves, injection) = self.shown(source_name, options).await?;
-        let axis = TimeAxis::of(&lightcurves, period.is_some());
-        let mut series: Vec<Series> = lightcurves
-            .iter()
-            .map(|lightcurve| series(lightcurve, &axis, options.flux))
-            .filter(|series| !series.time.is_empty())
-            .collect();
-        series.sort_by(|one, other| {
-            let key = |series: &Series| (series.observatory.clone(), series.filter.clone());
-            (key(one).cmp(&key(other))).then(one.series_number.cmp(&other.series_number))
-        });
-        let first = (series.iter().filter_map(|series| series.time.first()))
-            .fold(f64::INFINITY, |first, time| first.min(*time));
-        Ok(LightcurveFigure {
-            source_name: source_name.to_owned(),
-            ra,
-            dec,
-            marks: marks(&known, injection, &axis),
-            time_label: axis.label,
-            epoch: options
-                .epoch
-                .unwrap_or(if first.is_finite() { first } else { 0.0 }),
-            series,
-            period,
-        })
+        Ok(figure(
+            source_name,
+            (ra, dec),
+            &lightcurves,
+            &known,
+            &Shown {
+                injection,
+                period,
+                options,
+            },
+        ))
     }
 
     /// What the database knows of the source.
@@ -158,6 +145,67 @@ impl Project {
                 Ok((lightcurves, None))
             }
         }
+    }
+}
+
+/// Which of what is known is shown, and how.
+struct Shown<'a> {
+    /// Number of the simulated event that is in the lightcurves.
+    injection: Option<u32>,
+    /// Days.
+    period: Option<f64>,
+    options: &'a LightcurveOptions,
+}
+
+/// A figure of lightcurves as they were observed, and of rows that are at hand already.
+pub(in crate::project) fn observed(
+    source_name: &str,
+    position: (f64, f64),
+    lightcurves: &[Lightcurve],
+    detections: Vec<Row>,
+    injections: Vec<Row>,
+) -> LightcurveFigure {
+    let known = Known {
+        detections,
+        injections,
+        ..Known::default()
+    };
+    let shown = Shown {
+        injection: None,
+        period: None,
+        options: &LightcurveOptions::default(),
+    };
+    figure(source_name, position, lightcurves, &known, &shown)
+}
+
+fn figure(
+    source_name: &str,
+    (ra, dec): (f64, f64),
+    lightcurves: &[Lightcurve],
+    known: &Known,
+    shown: &Shown<'_>,
+) -> LightcurveFigure {
+    let axis = TimeAxis::of(lightcurves, shown.period.is_some());
+    let mut series: Vec<Series> = lightcurves
+        .iter()
+        .map(|lightcurve| series(lightcurve, &axis, shown.options.flux))
+        .filter(|series| !series.time.is_empty())
+        .collect();
+    series.sort_by(|one, other| {
+        let key = |series: &Series| (series.observatory.clone(), series.filter.clone());
+        (key(one).cmp(&key(other))).then(one.series_number.cmp(&other.series_number))
+    });
+    let first = (series.iter().filter_map(|series| series.time.first()))
+        .fold(f64::INFINITY, |first, time| first.min(*time));
+    LightcurveFigure {
+        source_name: source_name.to_owned(),
+        ra,
+        dec,
+        marks: marks(known, shown.injection, &axis),
+        time_label: axis.label,
+        epoch: (shown.options.epoch).unwrap_or(if first.is_finite() { first } else { 0.0 }),
+        series,
+        period: shown.period,
     }
 }
 

@@ -1,0 +1,59 @@
+//! `retriever report`.
+
+use std::io::BufWriter;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::exit::Exit;
+use super::whole_file::{self, unwritable};
+use super::{Context, Failure, output};
+use crate::project::{ReportError, ReportOptions};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  retriever report project.yaml -o report.html
+  retriever report project.yaml -o report.html --max-lightcurves 100 --simulated")]
+pub(crate) struct Arguments {
+    /// Project file
+    file: PathBuf,
+    /// Where the page goes: one file that needs no other, and no network
+    #[arg(short, long, value_name = "OUT.html")]
+    output: PathBuf,
+    /// How many sources are shown with their lightcurves, those of the highest S/N first [default: 1000, as long as their
+    /// lightcurves are within 15 MB]
+    #[arg(long, value_name = "N")]
+    max_lightcurves: Option<usize>,
+    /// List detections of simulated events, too
+    #[arg(long)]
+    simulated: bool,
+}
+
+pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
+    let project = context.open(&arguments.file).await?;
+    let options = ReportOptions {
+        max_lightcurves: arguments.max_lightcurves,
+        simulated: arguments.simulated,
+    };
+    let file = &arguments.output;
+    let part = whole_file::begin(file)?;
+    let page = project.report(options, BufWriter::new(part)).await;
+    let page = page.map_err(|error| match error {
+        ReportError::Project(error) => error.into(),
+        ReportError::Write(cause) => unwritable(file, cause),
+    })?;
+    let part = page
+        .into_inner()
+        .map_err(|error| unwritable(file, error.into_error()))?;
+    let metadata = part.as_file().metadata();
+    let bytes = metadata.map_err(|cause| unwritable(file, cause))?.len();
+    whole_file::put(part, file)?;
+    output::say(&format!(
+        "report of {} in {:?} ({})",
+        project.name(),
+        file.display().to_string(),
+        output::bytes(bytes)
+    ));
+    Ok(Exit::Success)
+}
