@@ -243,9 +243,9 @@ fn mark_look(kind: MarkKind) -> (Look, bool, &'static str) {
 fn time_title(figure: &LightcurveFigure) -> String {
     match figure.period {
         Some(_) => format!(
-            "Phase, from {} {}",
-            figure.time_label,
-            ticks::number(figure.epoch, 5)
+            "Phase, 0 at {}, {}",
+            ticks::number(figure.epoch, 5),
+            figure.time_label
         ),
         None => figure.time_label.clone(),
     }
