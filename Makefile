@@ -9,9 +9,9 @@ LIBRARIES := libhdf5-dev libcfitsio-dev pkg-config build-essential
 POSTGRES := postgresql
 VENV := target/venv
 BROWSER := chromium chromium-driver
-PYTHON_PACKAGES := h5py netCDF4 h5netcdf xarray pandas numpy astropy
+PYTHON_PACKAGES := h5py netCDF4 h5netcdf xarray pandas numpy astropy pyarrow lightkurve lsdb
 
-.PHONY: help demo test check-format lint unit doc python-packages libraries postgres browser bench
+.PHONY: help demo test man check-format lint unit doc python-packages libraries postgres browser bench
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -22,6 +22,10 @@ demo: libraries ## Build, and run the demonstration project
 	$(RETRIEVER) run configs/demo.yaml
 
 test: libraries postgres browser python-packages check-format lint unit doc ## Everything that must pass
+
+man: libraries ## Manual pages, into target/man/man1: `man -M target/man retriever`
+	cargo build --release --locked
+	$(RETRIEVER) man -o target/man/man1
 
 check-format:
 	cargo fmt --all --check

@@ -1,6 +1,18 @@
 //! Directions on the sky: RA and Dec in degrees ICRS, RA in [0, 360).
 
 use std::f64::consts::PI;
+use std::ops::Range;
+
+use cdshealpix::{best_starting_depth, has_best_starting_depth, nested};
+
+/// Deepest level of HEALPix that fits 64 bits.
+const DEEPEST: u8 = 29;
+/// Wider cones (deg) hold so much of the sky that measuring every direction is not slower.
+const WIDEST_INDEXED: f64 = 30.0;
+/// Cells are this many levels finer than the coarsest that surely cover a cone with nine cells.
+const FINER_BY: u8 = 2;
+/// Cells are drawn for a cone that is wider by this much (rad, 0.2 µas): rounding must lose nothing at its rim.
+const RIM: f64 = 1e-12;
 
 /// Milliarcseconds in a radian.
 const MAS_PER_RADIAN: f64 = 180.0 / PI * 3_600_000.0;
@@ -49,6 +61,36 @@ pub fn normalize_ra(ra: f64) -> f64 {
     let wrapped = ra.rem_euclid(360.0);
     // rem_euclid of a tiny negative number rounds to the modulus itself
     if wrapped >= 360.0 { 0.0 } else { wrapped }
+}
+
+/// HEALPix cell (nested, order 29: 0.4 mas) of a direction.
+pub(crate) fn cell(ra: f64, dec: f64) -> u64 {
+    nested::hash(
+        DEEPEST,
+        ra.to_radians(),
+        dec.clamp(-90.0, 90.0).to_radians(),
+    )
+}
+
+/// Ranges of such cells that hold all of a cone (degrees), each cell once, in their order.
+pub(crate) fn cone_cells(ra: f64, dec: f64, radius: f64) -> Vec<Range<u64>> {
+    if radius > WIDEST_INDEXED {
+        return std::iter::once(0..nested::n_hash(DEEPEST)).collect();
+    }
+    let wide = radius.to_radians() + RIM;
+    let depth = if has_best_starting_depth(wide) {
+        (best_starting_depth(wide) + FINER_BY).min(DEEPEST)
+    } else {
+        0
+    };
+    nested::cone_coverage_approx(depth, ra.to_radians(), dec.to_radians(), wide)
+        .to_ranges()
+        .iter()
+        .map(|cells| {
+            let shift = 2 * (DEEPEST - depth);
+            cells.start << shift..cells.end << shift
+        })
+        .collect()
 }
 
 #[cfg(test)]

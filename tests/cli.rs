@@ -4,6 +4,8 @@
 mod catalogs;
 #[path = "cli/configuration.rs"]
 mod configuration;
+#[path = "cli/credits.rs"]
+mod credits;
 #[path = "cli/desk.rs"]
 mod desk;
 #[path = "cli/errors.rs"]
@@ -14,7 +16,13 @@ mod exit_codes;
 mod help;
 #[path = "cli/lists.rs"]
 mod lists;
+#[path = "cli/look.rs"]
+mod look;
+#[path = "cli/pages.rs"]
+mod pages;
 #[path = "cli/plots.rs"]
 mod plots;
 #[path = "cli/runs.rs"]
 mod runs;
+#[path = "cli/start.rs"]
+mod start;

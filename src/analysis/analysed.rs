@@ -33,6 +33,7 @@ pub struct Analysed {
     pub detections: Vec<Detection>,
     /// In the order of their numbers: 1, 2, 3, ….
     pub injections: Vec<Injected>,
+    /// Its numbers in each filter.
     pub properties: Properties,
     /// What was searched.
     pub exposure: Exposure,
@@ -48,6 +49,7 @@ pub struct Analysed {
 pub struct Injected {
     /// Its number within the source, from 1.
     pub number: u32,
+    /// What was put in.
     pub truth: Truth,
     /// Each filter in which the source can show an event, and whether the detection that recovered it has a part there.
     pub filters: BTreeMap<String, bool>,
@@ -63,6 +65,7 @@ impl Analysed {
 }
 
 impl Injected {
+    /// Whether a detection is this event.
     pub fn recovered(&self) -> bool {
         self.detection.is_some()
     }

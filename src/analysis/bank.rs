@@ -11,6 +11,7 @@ pub struct Bank {
 /// A shape of one width.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Template {
+    /// How it goes with time.
     pub shape: Shape,
     /// Full width at half maximum (d).
     pub width: f64,
@@ -18,6 +19,7 @@ pub struct Template {
     pub step: f64,
     /// Overlap with the next narrower and the next wider template of its shape; none at the ends of the bank.
     pub narrower: Option<f64>,
+    /// Width of the next template of the same shape (d); none of the widest.
     pub wider: Option<f64>,
 }
 
@@ -72,6 +74,7 @@ impl Bank {
         Bank { templates }
     }
 
+    /// All templates, by shape and width.
     pub fn templates(&self) -> &[Template] {
         &self.templates
     }

@@ -21,6 +21,7 @@ pub enum Clock {
 /// The times of the epochs of all lightcurves of a source on one clock.
 #[derive(Debug, Clone)]
 pub struct ClockTimes<'a> {
+    /// What the times are.
     pub clock: Clock,
     /// One list for each lightcurve.
     pub times: Vec<Cow<'a, [f64]>>,

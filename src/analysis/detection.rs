@@ -20,13 +20,17 @@ pub struct Detection {
     pub parts: Vec<Part>,
     /// Which of the parts has the peak.
     pub peak_part: usize,
+    /// What its times are.
     pub clock: Clock,
-    /// First and last epoch of any part (d).
+    /// First epoch of any part (d).
     pub time_start: f64,
+    /// Last epoch of any part (d).
     pub time_end: f64,
-    /// The epoch of the peak, and first and last epoch of the part that has it (d).
+    /// The epoch of the peak (d).
     pub peak_time: f64,
+    /// First epoch of the part that has the peak (d).
     pub peak_start: f64,
+    /// Last epoch of that part (d).
     pub peak_end: f64,
     /// Signal to noise at the peak, negative for a dip.
     pub snr: f64,
@@ -41,6 +45,7 @@ pub struct Detection {
     /// Magnitude of the robust mean flux minus that of the peak: positive = brighter; NaN if there is none.
     #[serde(deserialize_with = "not_a_number::number")]
     pub peak_mag_diff: f64,
+    /// The template that fits best; none from a finder without templates.
     pub template: Option<TemplateMatch>,
     /// For each cut, the most extreme value at the epochs of the detection; NaN if one of them is NaN.
     #[serde(deserialize_with = "not_a_number::map")]
@@ -49,9 +54,9 @@ pub struct Detection {
     pub quality_flag: bool,
     /// How likely pure noise gives such a score anywhere in the lightcurves of the source.
     pub false_alarm_probability: f64,
-    /// It was found in lightcurves with a simulated event, of this number (from 1); whether it *is* that event, its
-    /// time tells.
+    /// It was found in lightcurves with a simulated event; whether it *is* that event, its time tells.
     pub simulated: bool,
+    /// The number of the simulated event, from 1; none in lightcurves as observed.
     pub injection: Option<u32>,
 }
 
@@ -65,13 +70,19 @@ pub struct Part {
     pub peak: usize,
     /// From its first to its last epoch.
     pub epochs: Range<usize>,
-    /// Times of the peak, of the first and of the last epoch (d, on the clock of the detection).
+    /// Time of the peak (d, on the clock of the detection; so are the next two).
     pub peak_time: f64,
+    /// Time of the first epoch (d).
     pub time_start: f64,
+    /// Time of the last epoch (d).
     pub time_end: f64,
+    /// Signal to noise at its peak, negative for a dip.
     pub snr: f64,
+    /// What was compared with the threshold.
     pub score: f64,
+    /// One of its epochs fails a cut.
     pub quality_flag: bool,
+    /// The template that fits best here.
     pub template: Option<TemplateMatch>,
     /// Within its own lightcurve.
     pub false_alarm_probability: f64,

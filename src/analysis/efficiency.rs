@@ -1,5 +1,7 @@
 //! Which part of the simulated events was recovered, with what certainty.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use statrs::function::beta::beta_reg;
 use statrs::function::erf::erfc_inv;
@@ -7,6 +9,7 @@ use statrs::function::erf::erfc_inv;
 /// One simulated event, found or not.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trial {
+    /// Whether it was found.
     pub recovered: bool,
     /// Signal to noise that was to be expected.
     pub snr: f64,
@@ -34,10 +37,13 @@ pub enum Interval {
 pub struct Efficiency {
     /// What the bins are of (`snr`, `magnitude`, `width`, `filter`), and its unit.
     pub name: String,
+    /// Unit of what it is counted against; empty for pure numbers and words.
     pub unit: String,
     /// Probability that an interval holds the true fraction.
     pub confidence: f64,
+    /// How the intervals are made.
     pub interval: Interval,
+    /// One for each range or word, in order.
     pub bins: Vec<EfficiencyBin>,
     /// All events, also those in no bin.
     pub total: Recovered,
@@ -50,16 +56,22 @@ pub struct EfficiencyBin {
     pub range: Option<[f64; 2]>,
     /// The word; none for numbers.
     pub word: Option<String>,
+    /// What was found in it.
     pub recovered: Recovered,
 }
 
 /// How many of how many, as a fraction with its interval; without events there is no fraction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Recovered {
+    /// Simulated events.
     pub injected: u64,
+    /// Those of them that were found.
     pub recovered: u64,
+    /// Found over simulated; none without a simulated event.
     pub fraction: Option<f64>,
+    /// Lower end of the interval of the fraction.
     pub lower: Option<f64>,
+    /// Upper end of the interval of the fraction.
     pub upper: Option<f64>,
 }
 
@@ -118,16 +130,27 @@ impl Efficiency {
         interval: Interval,
         confidence: f64,
     ) -> Efficiency {
-        let mut counts: std::collections::BTreeMap<&str, (u64, u64)> = Default::default();
-        let mut total = (0, 0);
+        let mut counts: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
         for (word, recovered) in events {
-            count(&mut total, recovered);
             count(counts.entry(word).or_default(), recovered);
         }
-        let bins = counts.into_iter().map(|(word, count)| EfficiencyBin {
-            range: None,
-            word: Some(word.to_owned()),
-            recovered: Recovered::of(count, interval, confidence),
+        Efficiency::of_words(name, counts, interval, confidence)
+    }
+
+    fn of_words<'a>(
+        name: &str,
+        counts: impl IntoIterator<Item = (&'a str, (u64, u64))>,
+        interval: Interval,
+        confidence: f64,
+    ) -> Efficiency {
+        let mut total = (0, 0);
+        let bins = counts.into_iter().map(|(word, count)| {
+            total = (total.0 + count.0, total.1 + count.1);
+            EfficiencyBin {
+                range: None,
+                word: Some(word.to_owned()),
+                recovered: Recovered::of(count, interval, confidence),
+            }
         });
         Efficiency {
             name: name.to_owned(),
@@ -144,23 +167,66 @@ impl Efficiency {
     ///
     /// `by_filter` has an event once for each filter that it was put into, recovered if it was found *there*.
     pub fn tables(trials: &[Trial], by_filter: &[Trial]) -> Vec<Efficiency> {
-        let table = |name, unit, value: fn(&Trial) -> f64| {
-            let edges = even_edges(trials.iter().map(value), 10);
-            let events = trials.iter().map(|trial| (value(trial), trial.recovered));
+        let mut tally = Tally::default();
+        for trial in trials {
+            tally.add(trial, &BTreeMap::new());
+        }
+        for trial in by_filter {
+            tally.add_to_filter(&trial.filter, trial.recovered);
+        }
+        tally.tables()
+    }
+}
+
+/// Simulated events, counted as they come: of each only the numbers of the tables are kept, so that those of 100 000
+/// sources take 3 MB.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// S/N, magnitude, width, and whether it was recovered.
+    events: Vec<([f64; 3], bool)>,
+    filters: BTreeMap<String, (u64, u64)>,
+}
+
+impl Tally {
+    /// Counts an event; `filters` are those that it was put into, and whether it was found there.
+    pub fn add(&mut self, trial: &Trial, filters: &BTreeMap<String, bool>) {
+        let values = [trial.snr, trial.magnitude, trial.width];
+        self.events.push((values, trial.recovered));
+        for (filter, &recovered) in filters {
+            self.add_to_filter(filter, recovered);
+        }
+    }
+
+    fn add_to_filter(&mut self, filter: &str, recovered: bool) {
+        // most filters are known: their names are copied once
+        match self.filters.get_mut(filter) {
+            Some(counts) => count(counts, recovered),
+            None => count(
+                self.filters.entry(filter.to_owned()).or_default(),
+                recovered,
+            ),
+        }
+    }
+
+    /// See [`Efficiency::tables`].
+    pub fn tables(&self) -> Vec<Efficiency> {
+        let table = |name, unit, value: fn(&[f64; 3]) -> f64| {
+            let edges = even_edges(self.events.iter().map(|(values, _)| value(values)), 10);
+            let events = self.events.iter();
+            let events = events.map(|(values, recovered)| (value(values), *recovered));
             Efficiency::against(name, unit, &edges, events, Interval::Wilson, ONE_SIGMA)
         };
-        let mut width = table("width", "d", |trial| trial.width.ln());
+        let mut width = table("width", "d", |[_, _, width]| width.ln());
         for bin in &mut width.bins {
             bin.range = bin.range.map(|range| range.map(f64::exp));
         }
-        let words = by_filter
-            .iter()
-            .map(|trial| (trial.filter.as_str(), trial.recovered));
+        let filters = self.filters.iter();
+        let filters = filters.map(|(filter, &counts)| (filter.as_str(), counts));
         vec![
-            table("snr", "", |trial| trial.snr),
-            table("magnitude", "mag", |trial| trial.magnitude),
+            table("snr", "", |[snr, _, _]| *snr),
+            table("magnitude", "mag", |[_, magnitude, _]| *magnitude),
             width,
-            Efficiency::by_word("filter", words, Interval::Wilson, ONE_SIGMA),
+            Efficiency::of_words("filter", filters, Interval::Wilson, ONE_SIGMA),
         ]
     }
 }

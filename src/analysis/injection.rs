@@ -18,6 +18,7 @@ pub trait Simulator: Debug + Send + Sync {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Truth {
+    /// How it goes with time.
     pub shape: Shape,
     /// Full width at half maximum (d).
     pub width: f64,
@@ -35,6 +36,8 @@ pub struct Truth {
 /// A simulated event with the lightcurves that have it, in the order in which they came.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Injection {
+    /// What was put in.
     pub truth: Truth,
+    /// The lightcurves with the event in them, in the order of those without.
     pub lightcurves: Vec<Lightcurve>,
 }

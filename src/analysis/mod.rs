@@ -59,8 +59,8 @@ pub use classes::NoParameters;
 pub use coincidence::{Clock, ClockTimes, link};
 pub use detection::{Detection, Part};
 pub use finder::{
-    Event, Finder, Found, MatchedFilter, MatchedFilterParameters, Noise, Scores, SnrFinder,
-    SnrParameters, TemplateMatch,
+    Event, Finder, Found, Level, MatchedFilter, MatchedFilterParameters, Noise, Scores, SnrFinder,
+    SnrParameters, TemplateMatch, noise_probability,
 };
 pub use injection::{Injection, Simulator, Truth};
 pub use parameters::AnalysisParameters;
@@ -80,7 +80,9 @@ mod properties; // statistics of a source in each filter
 mod rates; // how often it happens in the sky that was searched
 mod simulator; // draws of simulated events
 
-pub use efficiency::{Efficiency, EfficiencyBin, Interval, Recovered, Trial, binomial_interval};
+pub use efficiency::{
+    Efficiency, EfficiencyBin, Interval, Recovered, Tally, Trial, binomial_interval,
+};
 pub use periodogram::{Grid, Period, Periodogram, PeriodogramParameters, false_alarm_probability};
 pub use properties::{FilterProperties, Properties, PropertiesParameters};
 pub use rates::{Exposure, Rate, poisson_interval, poisson_upper_limit};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use statrs::function::erf::erfc;
 use statrs::function::gamma::checked_gamma_ur;
 
@@ -46,6 +47,9 @@ pub struct Properties {
     pub clock: Clock,
     /// By observatory, filter and flux unit.
     pub filters: Vec<FilterProperties>,
+    /// What an analysis of somebody's own knows of the source beside them, by name. Numbers are finite or null.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub extra: Map<String, Value>,
 }
 
 /// The properties of a source in one filter of one observatory, over all lightcurves with one flux unit.
@@ -55,23 +59,33 @@ pub struct Properties {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FilterProperties {
+    /// Upper-case name of the observatory.
     pub observatory: String,
+    /// The survey's name of the filter.
     pub filter: String,
+    /// Unit of the fluxes.
     pub flux_unit: String,
+    /// How many lightcurves.
     pub lightcurves: usize,
-    /// All epochs, and the good ones.
+    /// All epochs.
     pub number: usize,
+    /// The good epochs.
     pub num_good: usize,
-    /// First and last good epoch (d).
+    /// First good epoch (d).
     pub time_start: Option<f64>,
+    /// Last good epoch (d).
     pub time_end: Option<f64>,
-    /// Sigma-clipped mean and standard deviation (flux unit), and the mean as magnitude (mag).
+    /// Sigma-clipped mean (flux unit).
     pub flux_mean: Option<f64>,
+    /// Sigma-clipped standard deviation (flux unit).
     pub flux_rms: Option<f64>,
+    /// The mean as magnitude (mag).
     pub mag_mean: Option<f64>,
-    /// χ² around the weighted mean, its degrees of freedom, and how likely noise has as much or more.
+    /// χ² around the weighted mean.
     pub chi2: Option<f64>,
+    /// Epochs less one.
     pub degrees_of_freedom: usize,
+    /// How likely noise has as much χ² or more.
     pub chi2_probability: Option<f64>,
     /// Von Neumann's η: mean squared step between neighbours over the variance; 2 for white noise, less if smooth.
     pub von_neumann: Option<f64>,
@@ -80,14 +94,18 @@ pub struct FilterProperties {
     /// Stetson's J (neighbours within `pair_time` vary together) and K (shape of the distribution; 0.798 for a
     /// Gaussian) (Stetson 1996, PASP 108, 851, with the weighted mean and all weights 1).
     pub stetson_j: Option<f64>,
+    /// Stetson's K, the shape of the distribution.
     pub stetson_k: Option<f64>,
-    /// From the 5th to the 95th percentile of the flux (flux unit), and as magnitudes (mag).
+    /// From the 5th to the 95th percentile of the flux (flux unit).
     pub amplitude: Option<f64>,
+    /// The same as magnitudes (mag).
     pub amplitude_mag: Option<f64>,
-    /// The largest deviation of one epoch from the robust mean, over the larger of its error and the robust scatter,
-    /// with its sign, its time (d), and how likely Gaussian noise has one so large or larger among these epochs.
+    /// The largest deviation of one epoch from the robust mean, over the larger of its error and the robust scatter, with
+    /// its sign.
     pub best_snr: Option<f64>,
+    /// When that was (d).
     pub best_snr_time: Option<f64>,
+    /// How likely Gaussian noise has one so large or larger among these epochs.
     pub best_snr_false_alarm_probability: Option<f64>,
     /// The best period of a sine.
     pub period: Option<Period>,
@@ -114,6 +132,7 @@ impl Properties {
         Properties {
             clock: times.clock,
             filters: filters.collect(),
+            extra: Map::new(),
         }
     }
 }

@@ -10,10 +10,13 @@ use super::{Checked, ClockTimes};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exposure {
+    /// Sources that were searched.
     pub sources: u64,
+    /// Their lightcurves.
     pub lightcurves: u64,
     /// All epochs, and the good ones.
     pub epochs: u64,
+    /// Those that pass all cuts.
     pub good_epochs: u64,
     /// Time that the shutter was open for good epochs, each lightcurve for itself (ms).
     pub open_ms: u64,
@@ -27,14 +30,19 @@ pub struct Exposure {
 /// Events per time of one source.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Rate {
+    /// How many were found.
     pub events: u64,
     /// Time that was searched (source-days), and which part of the events in it would have been found.
     pub days: f64,
+    /// Part of the events that would be found.
     pub efficiency: f64,
+    /// Confidence of the interval and the limit.
     pub confidence: f64,
     /// Events per source and day: events / (days · efficiency), and its central Poisson interval.
     pub rate: f64,
+    /// Lower end of the interval.
     pub lower: f64,
+    /// Upper end of the interval.
     pub upper: f64,
     /// One-sided upper limit of the same confidence, for when there is no event.
     pub upper_limit: f64,

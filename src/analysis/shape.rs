@@ -29,6 +29,7 @@ pub enum Shape {
 }
 
 impl Shape {
+    /// All of them.
     pub const ALL: [Shape; 3] = [Shape::Gaussian, Shape::Box, Shape::Flare];
 
     /// The word that files and tables use.

@@ -18,10 +18,15 @@ use crate::photometry::{Column, Lightcurve, Values};
 /// What an analysis is made of.
 #[derive(Debug, Clone)]
 pub struct AnalysisParts {
+    /// What the project says of the analysis as a whole.
     pub parameters: AnalysisParameters,
+    /// The axes of the histograms.
     pub histograms: HistogramParameters,
+    /// Looks for events.
     pub finder: Arc<dyn Finder>,
+    /// Tells good epochs from bad ones.
     pub checker: Arc<dyn QualityChecker>,
+    /// Draws events to be put in.
     pub simulator: Arc<dyn Simulator>,
 }
 

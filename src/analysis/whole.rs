@@ -27,6 +27,7 @@ pub trait Analysis: Debug + Send + Sync {
 /// Why a source cannot be analysed, or an analysis not be made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error, miette::Diagnostic)]
 #[non_exhaustive]
+#[allow(missing_docs)] // the message of each says what its facts are
 pub enum AnalysisError {
     /// A lightcurve that breaks what every lightcurve promises.
     #[error("lightcurve {number} of {observatory} {filter:?}: {message}")]

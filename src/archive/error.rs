@@ -8,6 +8,7 @@ use super::redact::RedactedUrl;
 /// Why there is no reply. That an archive has nothing is a reply, not an error.
 #[derive(Debug, Clone, thiserror::Error, miette::Diagnostic)]
 #[non_exhaustive]
+#[allow(missing_docs)] // the message of each says what its facts are
 pub enum ArchiveError {
     /// No connection: name not found, refused, TLS.
     #[error("cannot reach {url} ({}): {cause}", attempts_in_words(.attempts))]

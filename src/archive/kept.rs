@@ -31,6 +31,7 @@ pub(super) const NOTE: &str = ".json";
 /// A file of an archive, whole and verified, in memory; its copy on disk stays until its [`Downloads`] are discarded.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeptFile {
+    /// All of it.
     pub bytes: Bytes,
     /// The server's ETag of this version, if it gave one.
     pub etag: Option<String>,

@@ -19,14 +19,23 @@ const TIC: &str = "TIC";
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Role {
+    /// Name of the target.
     Name,
+    /// Right ascension.
     Ra,
+    /// Declination.
     Dec,
+    /// Proper motion in right ascension.
     PmRa,
+    /// Proper motion in declination.
     PmDec,
+    /// Parallax.
     Parallax,
+    /// Magnitude.
     Mag,
+    /// Error of the magnitude.
     MagError,
+    /// A second name.
     Alias,
     /// Magnitude in a further filter, by the name of the filter.
     MagIn(String),
@@ -37,6 +46,7 @@ pub enum Role {
 /// A column of the file that the catalog uses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ColumnUse {
+    /// What it is taken for.
     pub role: Role,
     /// Name of the column in the file.
     pub column: String,
@@ -304,14 +314,31 @@ impl Finder<'_> {
     }
 }
 
+/// Similarity of typing errors; below, unrelated short names begin to appear.
+const SIMILAR: f64 = 0.7;
+
 /// The most similar name, if any is similar at all.
 pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // 0.7 and better are typing errors; below, unrelated short names begin to appear
-    known
-        .map(|other| (strsim::jaro_winkler(name, other), other))
-        .filter(|(similarity, _)| *similarity >= 0.7)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, other)| other)
+    nearest_few(name, known, 1).pop()
+}
+
+/// So many of the similar names at most, the most similar first; of equally similar ones those that come first.
+pub(super) fn nearest_few<'a>(
+    name: &str,
+    known: impl Iterator<Item = &'a str>,
+    most: usize,
+) -> Vec<&'a str> {
+    let mut best: Vec<(f64, &str)> = Vec::with_capacity(most + 1);
+    for other in known {
+        let similarity = strsim::jaro_winkler(name, other);
+        if similarity < SIMILAR {
+            continue;
+        }
+        let place = best.partition_point(|(known, _)| *known >= similarity);
+        best.insert(place, (similarity, other));
+        best.truncate(most);
+    }
+    best.into_iter().map(|(_, other)| other).collect()
 }
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ fn temporary_beside(kept: &Path) -> Result<tempfile::TempPath, CatalogError> {
     let folder = kept.parent().unwrap_or(Path::new("."));
     let name = kept.file_name().unwrap_or_default().to_string_lossy();
     std::fs::create_dir_all(folder).map_err(|cause| CatalogError::unwritable(folder, cause))?;
-    super::writer::temporary_in(folder, &format!(".{name}"))
+    crate::disk::temporary_in(folder, &format!(".{name}"))
         .map(tempfile::NamedTempFile::into_temp_path)
         .map_err(|cause| CatalogError::unwritable(kept, cause))
 }

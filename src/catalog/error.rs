@@ -12,6 +12,7 @@ use crate::archive::ErrorClass;
 /// [`Summary`](super::Summary) and are no error.
 #[derive(Debug, Error, Diagnostic)]
 #[non_exhaustive]
+#[allow(missing_docs)] // the message of each says what its facts are
 pub enum CatalogError {
     #[error("the catalog has neither a file nor a default")]
     #[diagnostic(

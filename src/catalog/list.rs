@@ -50,6 +50,7 @@ impl Catalog {
         self.numbers.ra.len()
     }
 
+    /// True without a target.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -17,6 +17,7 @@ mod strings;
 mod summary;
 mod target;
 
+mod credit;
 mod download;
 mod error;
 mod make;
@@ -48,4 +49,13 @@ pub(crate) fn nearest_name<'a>(
     known: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {
     columns::nearest(name, known)
+}
+
+/// The most similar ones of some names, the most similar first.
+pub(crate) fn nearest_names<'a>(
+    name: &str,
+    known: impl Iterator<Item = &'a str>,
+    most: usize,
+) -> Vec<&'a str> {
+    columns::nearest_few(name, known, most)
 }

@@ -6,19 +6,9 @@
 
 use std::ops::Range;
 
-use cdshealpix::{best_starting_depth, has_best_starting_depth, nested};
 use rayon::prelude::*;
 
-use crate::sky;
-
-/// Deepest level of HEALPix that fits 64 bits.
-const DEEPEST: u8 = 29;
-/// Wider cones (deg) hold so much of the sky that measuring every row is not slower.
-const WIDEST_INDEXED: f64 = 30.0;
-/// Cells are this many levels finer than the coarsest that surely cover a cone with nine cells.
-const FINER_BY: u8 = 2;
-/// Cells are drawn for a cone that is wider by this much (rad, 0.2 µas): rounding must lose no row at its rim.
-const RIM: f64 = 1e-12;
+use crate::sky::{self, cell};
 
 /// Rows in the order of their cells.
 #[derive(Debug, Clone, Default)]
@@ -51,7 +41,7 @@ impl SkyIndex {
         if !sound {
             return Vec::new();
         }
-        let mut found: Vec<(usize, f64)> = covering(sky::normalize_ra(ra), dec, radius)
+        let mut found: Vec<(usize, f64)> = sky::cone_cells(sky::normalize_ra(ra), dec, radius)
             .into_iter()
             .flat_map(|cells| self.rows(cells))
             .map(|&(_, row)| {
@@ -72,35 +62,6 @@ impl SkyIndex {
         let length = self.cells[start..].partition_point(|(cell, _)| *cell < cells.end);
         &self.cells[start..start + length]
     }
-}
-
-fn cell(ra: f64, dec: f64) -> u64 {
-    nested::hash(
-        DEEPEST,
-        ra.to_radians(),
-        dec.clamp(-90.0, 90.0).to_radians(),
-    )
-}
-
-/// Ranges of deepest cells that hold all of a cone, each cell once.
-fn covering(ra: f64, dec: f64, radius: f64) -> Vec<Range<u64>> {
-    if radius > WIDEST_INDEXED {
-        return std::iter::once(0..nested::n_hash(DEEPEST)).collect();
-    }
-    let wide = radius.to_radians() + RIM;
-    let depth = if has_best_starting_depth(wide) {
-        (best_starting_depth(wide) + FINER_BY).min(DEEPEST)
-    } else {
-        0
-    };
-    nested::cone_coverage_approx(depth, ra.to_radians(), dec.to_radians(), wide)
-        .to_ranges()
-        .iter()
-        .map(|cells| {
-            let shift = 2 * (DEEPEST - depth);
-            cells.start << shift..cells.end << shift
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::columns::ColumnUse;
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Summary {
+    /// Name of the catalog.
     pub catalog_name: String,
     /// None if the catalog was made and not read.
     pub file: Option<PathBuf>,
@@ -29,10 +30,13 @@ pub struct Summary {
     pub columns: Vec<ColumnUse>,
     /// Julian year of the positions.
     pub epoch: f64,
+    /// Filter of the magnitudes; none if it is not known.
     pub mag_filter: Option<String>,
     /// Smallest and largest value (deg, deg, mag); none without rows.
     pub ra_range: Option<(f64, f64)>,
+    /// Smallest and largest declination (deg).
     pub dec_range: Option<(f64, f64)>,
+    /// Brightest and faintest magnitude (mag).
     pub mag_range: Option<(f64, f64)>,
 }
 

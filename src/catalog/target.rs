@@ -17,12 +17,14 @@ pub struct Target {
     pub name: String,
     /// Position (deg, ICRS) at `epoch`.
     pub ra: f64,
+    /// Declination (deg).
     pub dec: f64,
     /// Julian year of the position.
     pub epoch: f64,
     /// Proper motion (mas/yr), `pmra` with cos δ.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pmra: Option<f64>,
+    /// Proper motion in declination (mas/yr).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pmdec: Option<f64>,
     /// Parallax (mas).
@@ -31,8 +33,10 @@ pub struct Target {
     /// Magnitude, its error (mag) and the filter it was taken in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mag: Option<f64>,
+    /// Error of the magnitude (mag).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mag_err: Option<f64>,
+    /// The filter it was taken in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mag_filter: Option<String>,
     /// A second name.

@@ -8,18 +8,26 @@
 mod allocation;
 mod catalog;
 mod check;
+mod cite;
+mod completions;
 mod config;
 mod efficiency;
+#[cfg(test)]
+mod examples_tests;
 mod exit;
+mod export;
+mod init;
 mod ls;
 mod output;
 mod plot;
 mod progress;
 mod report;
 mod report_page;
+mod rows;
 mod run;
 mod selection;
 mod shell;
+mod show;
 mod status;
 mod summary;
 mod whole_file;
@@ -71,9 +79,9 @@ Exit codes:
   4  credentials                              130, 143  interrupted, state saved
 
 Example:
-  retriever catalog make --rows 20 --seed 1 -o targets.csv
-  retriever run project.yaml
-  retriever status project.yaml";
+  retriever init wd_flares
+  retriever run wd_flares/project.yaml
+  retriever status wd_flares/project.yaml";
 
 const GLOBAL: &str = "Options of every command";
 
@@ -133,8 +141,10 @@ Example:
     Analyze(run::Arguments),
     /// Say how far a project is
     Status(status::Arguments),
-    /// List sources, raw photometry, lightcurves, detections or simulated events
+    /// List sources, raw photometry, lightcurves, detections, simulated events or failures
     Ls(ls::Arguments),
+    /// Show all that is known of one source
+    Show(show::Arguments),
     /// Draw a lightcurve, or a picture of all sources
     Plot(Box<plot::Arguments>),
     /// Say which simulated events were found
@@ -149,6 +159,8 @@ Example:
   retriever rates project.yaml
   retriever rates project.yaml --json | jq .rate")]
     Rates(efficiency::Arguments),
+    /// Write a table for other programs: Parquet, FITS, VOTable, ECSV, CSV, HATS
+    Export(export::Arguments),
     /// Write one HTML page: what was run, how far it is, what was found
     Report(report_page::Arguments),
     /// Compare database and files
@@ -157,6 +169,24 @@ Example:
     Config(config::Arguments),
     /// Make and look into catalogs
     Catalog(Box<catalog::Arguments>),
+    /// Begin a project in a folder: a commented project file and a catalog, ready to run
+    Init(init::Arguments),
+    /// Print acknowledgements and references for everything that a project used
+    Cite(cite::Arguments),
+    /// Print what a shell needs to complete commands and options
+    Completions(completions::Completions),
+    /// Print the manual page of a command, or write all of them
+    Man(completions::Pages),
+}
+
+/// The name that the program was called by: a crate with classes of its own has one of its own.
+fn program() -> String {
+    let called = std::env::args_os().next().map(PathBuf::from);
+    let name = called.as_deref().and_then(|path| path.file_stem());
+    name.map_or_else(
+        || "retriever".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }
 
 /// Runs the command line with these observatories: the whole program of a crate that adds its own.
@@ -277,10 +307,16 @@ async fn dispatch(
         Command::Rates(arguments) => efficiency::rates(context, &arguments, out).await,
         Command::Status(arguments) => status::run(context, &arguments, out).await,
         Command::Ls(arguments) => ls::run(context, &arguments, out).await,
+        Command::Export(arguments) => export::run(context, &arguments).await,
+        Command::Show(arguments) => show::run(context, &arguments, out).await,
         Command::Report(arguments) => report_page::run(context, &arguments).await,
         Command::Check(arguments) => check::run(context, &arguments, out).await,
         Command::Config(arguments) => config::run(context, &arguments, out).await,
         Command::Catalog(arguments) => catalog::run(context, &arguments, out).await,
+        Command::Init(arguments) => init::run(context, &arguments, out),
+        Command::Cite(arguments) => cite::run(context, &arguments, out).await,
+        Command::Completions(arguments) => completions::completions(&arguments, out),
+        Command::Man(arguments) => completions::pages(&arguments, out),
     }
 }
 

@@ -10,6 +10,8 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use super::report::{TalkFormat, error_text, printable};
 use super::{Colour, EnvFilter, Global};
+use crate::plot::Glyphs;
+use crate::query::Record;
 
 /// Characters of a cell of a table.
 const LONGEST_CELL: usize = 120;
@@ -127,6 +129,43 @@ pub(crate) fn bytes(number: u64) -> String {
     }
 }
 
+/// What pictures in text are drawn with: block elements where the locale says UTF-8 and the terminal, if it is one, can draw them.
+pub(crate) fn glyphs() -> Glyphs {
+    let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(variable);
+    let utf8 = locale.is_some_and(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    });
+    let terminal = variable("TERM").unwrap_or_default();
+    let plain = terminal == "dumb" || (terminal == "linux" && io::stdout().is_terminal());
+    if utf8 && !plain {
+        Glyphs::Blocks
+    } else {
+        Glyphs::Ascii
+    }
+}
+
+/// A row of a table: values under names.
+pub(crate) trait Cells {
+    /// None if there is no such column.
+    fn value(&self, column: &str) -> Option<&Value>;
+}
+
+impl Cells for Map<String, Value> {
+    fn value(&self, column: &str) -> Option<&Value> {
+        self.get(column)
+    }
+}
+
+impl Cells for Record {
+    fn value(&self, column: &str) -> Option<&Value> {
+        self.get(column)
+    }
+}
+
 /// A table with aligned columns, written page by page under one header.
 pub(crate) struct Table<'a> {
     columns: &'a [&'a str],
@@ -152,25 +191,20 @@ impl<'a> Table<'a> {
     }
 
     /// Writes further rows. Columns grow with what comes; the header stands once.
-    pub(crate) fn write(
-        &mut self,
-        rows: &[Map<String, Value>],
-        out: &mut impl Write,
-    ) -> io::Result<()> {
+    pub(crate) fn write<R: Cells>(&mut self, rows: &[R], out: &mut impl Write) -> io::Result<()> {
         let cells: Vec<Vec<String>> = rows
             .iter()
             .map(|row| {
                 self.columns
                     .iter()
-                    .map(|&name| cell(row.get(name)))
+                    .map(|&name| cell(row.value(name)))
                     .collect()
             })
             .collect();
         for (index, &column) in self.columns.iter().enumerate() {
             let widths = cells.iter().map(|row| row[index].chars().count());
             self.widths[index] = widths.fold(self.widths[index], usize::max);
-            let is_number =
-                |row: &Map<String, Value>| row.get(column).is_some_and(Value::is_number);
+            let is_number = |row: &R| row.value(column).is_some_and(Value::is_number);
             self.numeric[index] |= rows.iter().any(is_number);
         }
         if !self.begun {
@@ -208,7 +242,7 @@ fn write_line(
 }
 
 /// One value in a table. Text from outside cannot move the cursor or break the line.
-fn cell(value: Option<&Value>) -> String {
+pub(crate) fn cell(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => "-".to_owned(),
         Some(Value::String(text)) => shortened(&printable(text)),
@@ -228,8 +262,11 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// Six decimals at most, without trailing zeros.
+/// Six decimals at most, without trailing zeros; what is too small for them with its power of ten.
 fn short(value: f64) -> String {
+    if value != 0.0 && value.abs() < 1e-4 {
+        return format!("{value:.3e}");
+    }
     let text = format!("{value:.6}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -21,6 +21,13 @@ pub(crate) fn command(command: &str, file: &Path, words: &[String], global: &Glo
     format!("retriever {command} {}", words.join(" "))
 }
 
+/// `cd FOLDER`, of a folder with any name.
+pub(crate) fn change_to(folder: &Path) -> String {
+    let folder = folder.to_string_lossy();
+    let dashes = if folder.starts_with('-') { "-- " } else { "" };
+    format!("cd {dashes}{}", word(&folder))
+}
+
 /// A word as a POSIX shell takes it for one, with nothing in it that drives a terminal.
 fn word(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "/._-+=:,@%".contains(c);

@@ -120,6 +120,7 @@ pub(super) fn properties(analysis: &Analysis<'_>) -> properties::ActiveModel {
         period_power: Set(None),
         period_false_alarm_probability: Set(None),
         notes: Set(json!([])),
+        extra: Set(json!({})),
     };
     let Some(result) = analysis.result() else {
         return none;
@@ -158,6 +159,7 @@ pub(super) fn properties(analysis: &Analysis<'_>) -> properties::ActiveModel {
             period.map(|period| period.false_alarm_probability),
         )),
         notes: Set(storable_json(&json!(analysed.notes))),
+        extra: Set(storable_json(&json!(analysed.properties.extra))),
         ..none
     }
 }

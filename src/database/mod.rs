@@ -19,6 +19,7 @@ mod connection; // open, migrate, begin
 mod contributions; // what each source adds to the histograms, and who has added it
 mod entity; // the tables as they are
 mod error; // what can go wrong, and of which class it is
+mod exported; // what an export has to know before its first row
 mod files; // which files the rows speak of
 mod found; // what analyses have found: detections, injections, what was searched
 mod histograms; // the histograms of a project: sums over writers
@@ -28,6 +29,7 @@ mod list; // rows as JSON, page by page
 mod migration; // how the tables came to be
 mod parameters; // what a project file may say of the database
 mod projects; // a project and version, by name and hash
+mod query; // rows that a condition selects, as a stream
 mod record; // what is put in
 mod releases; // what archives called their data
 mod retry; // what to do while the database is away
@@ -35,6 +37,7 @@ mod sources;
 mod standing; // how each source stands, for maps
 mod states; // what is done of a batch of sources
 mod status; // counts of a project
+mod used; // what of each survey a project has rows of
 mod walk; // through all sources of a project, in pages
 
 pub use analysis_record::{
@@ -43,11 +46,13 @@ pub use analysis_record::{
 pub use claims::{Session, SessionRecord};
 pub use connection::Database;
 pub use error::{DatabaseError, DatabaseErrorClass};
+pub use exported::{LightcurveGroup, SourcePlace};
 pub use files::{FileRow, FileTable};
 pub use found::StoredTrial;
 pub use list::{Row, RowFilter};
 pub use parameters::{DatabaseParameters, redact_url};
 pub use projects::ProjectRow;
+pub use query::columns_of;
 pub use record::{
     LightcurveRecord, Outcome, RawRecord, ReductionOutcome, ReductionRecord, Renewed, SourceRecord,
 };
@@ -55,3 +60,4 @@ pub use releases::ReleaseCount;
 pub use standing::SourceStanding;
 pub use states::{AnalysisState, ObservatoryState, RawState, ReductionState, SourceState};
 pub use status::{AnalysisStatus, Failure, ObservatoryStatus, ProjectStatus, Stage};
+pub use used::UsedObservatory;

@@ -1,11 +1,14 @@
 //! Single sources of a project, and those that are in no row of its catalog.
 
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde_json::Value;
 
-use super::entity::source;
+use super::entity::{reduction, source};
 use super::insert::signed;
-use super::{Database, DatabaseError};
+use super::list::row;
+use super::{Database, DatabaseError, Row};
 
 impl Database {
     /// The catalog row of a source as it was when the project took it up; none if it has not.
@@ -24,6 +27,27 @@ impl Database {
                 .one(&self.connection)
         })
         .await
+    }
+
+    /// How the raw photometry of a source was reduced, by the name of the observatory.
+    pub async fn reductions_of_source(
+        &self,
+        project_id: i64,
+        name: &str,
+    ) -> Result<Vec<Row>, DatabaseError> {
+        let to_source: sea_orm::RelationDef = reduction::Entity::belongs_to(source::Entity)
+            .from(reduction::Column::SourceId)
+            .to(source::Column::Id)
+            .into();
+        let query = reduction::Entity::find()
+            .join(JoinType::InnerJoin, to_source)
+            .filter(source::Column::ProjectId.eq(project_id))
+            .filter(source::Column::Name.eq(name))
+            .order_by_asc(reduction::Column::Observatory);
+        let rows = self
+            .retry("listing reductions", || query.clone().all(&self.connection))
+            .await?;
+        Ok(rows.iter().map(row).collect())
     }
 
     /// How many sources of a project stand behind the rows of its catalog.

@@ -383,7 +383,7 @@ fn source_of_reduction() -> sea_orm::RelationDef {
         .into()
 }
 
-fn names(project_id: i64) -> SelectStatement {
+pub(super) fn names(project_id: i64) -> SelectStatement {
     of_sources(project_id, source::Column::Name)
 }
 

@@ -1,4 +1,4 @@
-//! FITS files as plain data: bytes in, headers and columns out (FITS standard 4.0).
+//! FITS files as plain data: bytes in, headers and columns out (FITS standard 4.0), and headers as bytes.
 //!
 //! Here: header cards as typed values, the walk over the header-data units of a file that is in memory, binary
 //! tables as columns, integer images, checksums. Nothing that a header claims is believed before the bytes are
@@ -24,6 +24,7 @@ mod image;
 mod layout;
 mod table;
 mod unit;
+mod write;
 
 pub use card::{Card, CardValue};
 pub use error::FitsError;
@@ -33,6 +34,7 @@ pub use image::integer_image;
 pub use layout::{Field, Layout};
 pub use table::{BinaryTable, TableColumn, binary_table};
 pub use unit::{Unit, units};
+pub use write::{HeaderWriter, filling, printable_ascii};
 
 /// FITS files are made of blocks of this many bytes.
 pub const BLOCK: usize = 2880;

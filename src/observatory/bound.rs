@@ -5,10 +5,11 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{
-    FetchError, Fetched, ObservatoryParameters, ReduceError, Reduction, VirtualObservatory,
+    FetchError, Fetched, ObservatoryParameters, ReduceError, Reduction, Used, VirtualObservatory,
 };
 use crate::archive::{Archive, Downloads};
 use crate::catalog::Target;
+use crate::credit::Credit;
 use crate::parameters::sha256_hex;
 use crate::photometry::RawPhotometry;
 
@@ -149,6 +150,11 @@ impl Observatory {
         target: Option<&Target>,
     ) -> Result<Reduction, ReduceError> {
         self.inner.reduce(raw, target)
+    }
+
+    /// Whom to thank and what to cite, as [`VirtualObservatory::credits`] says.
+    pub fn credits(&self, used: &Used) -> Vec<Credit> {
+        self.inner.credits(used)
     }
 
     /// All parameters that can change its results, with their final values.

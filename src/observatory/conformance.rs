@@ -6,10 +6,10 @@
 //! # use retriever::archive::Archive;
 //! # use retriever::catalog::Target;
 //! # use retriever::observatory::{Registry, Surroundings, conformance};
-//! # use retriever::parameters::{Node, Origin};
+//! # use retriever::parameters::Node;
 //! # tokio::runtime::Runtime::new().unwrap().block_on(async {
 //! let surroundings = Surroundings::new(0);
-//! let observatory = Registry::standard().observatory("demo", &Node::empty_mapping(Origin::Builder), &surroundings)?;
+//! let observatory = Registry::standard().observatory("demo", &Node::section(), &surroundings)?;
 //! let somewhere = Target { name: "star".into(), ra: 10.0, dec: -5.0, epoch: 2016.0, ..Target::default() };
 //! conformance::all(&conformance::Case { observatory, somewhere, nowhere: None, skipped: None }).await;
 //! # Ok::<(), retriever::observatory::BuildError>(()) }).unwrap();
@@ -23,6 +23,7 @@ use crate::time::TimeAlignment;
 /// An observatory and targets whose outcome is known.
 #[derive(Debug)]
 pub struct Case {
+    /// The one that is tested.
     pub observatory: Observatory,
     /// The archive has photometry of this one.
     pub somewhere: Target,

@@ -6,6 +6,7 @@ use crate::photometry::TableError;
 /// Why an observatory gave no answer for a target.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[non_exhaustive]
+#[allow(missing_docs)] // the message of each says what its facts are
 pub enum FetchError {
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -39,6 +40,7 @@ impl FetchError {
 /// Why raw photometry could not be reduced.
 #[derive(Debug, Clone, PartialEq, thiserror::Error, miette::Diagnostic)]
 #[non_exhaustive]
+#[allow(missing_docs)] // the message of each says what its facts are
 pub enum ReduceError {
     #[error("the raw photometry of {observatory} cannot be reduced: {problem}")]
     #[diagnostic(help("fetch the source again with --redo, or report it with the raw file"))]

@@ -28,6 +28,7 @@ pub use registry::{BuildError, ObservatorySettings, Registry, Surroundings};
 
 use crate::archive::Archive;
 use crate::catalog::Target;
+use crate::credit::Credit;
 use crate::photometry::{Lightcurve, RawPhotometry};
 
 /// A survey as Retriever sees it: one target in, raw photometry out; raw photometry in, lightcurves out.
@@ -94,6 +95,14 @@ pub trait VirtualObservatory: Debug + Send + Sync {
         Ok(None)
     }
 
+    /// Whom those who publish with the survey's data thank, and what they cite: for `retriever cite`.
+    ///
+    /// The survey itself, its archive, and whoever made the products that were used. Nothing unless it is overridden.
+    fn credits(&self, used: &Used) -> Vec<Credit> {
+        let _ = used;
+        Vec::new()
+    }
+
     /// Turns raw photometry into lightcurves, at mid-exposure, ordered by start time and numbered from 1.
     ///
     /// With a target, objects that are not it are rejected and named in [`Reduction::rejected`]; without
@@ -110,15 +119,26 @@ pub trait VirtualObservatory: Debug + Send + Sync {
 pub enum Fetched {
     /// A table with at least one row.
     Data {
+        /// What came.
         raw: RawPhotometry,
+        /// Where it came from.
         provenance: Provenance,
     },
     /// The archive has nothing for this target.
-    Empty { provenance: Provenance },
+    Empty {
+        /// Who was asked, and why there is nothing.
+        provenance: Provenance,
+    },
     /// The archive has what it had before: only a refresh may answer so.
-    Unchanged { provenance: Provenance },
+    Unchanged {
+        /// Who was asked.
+        provenance: Provenance,
+    },
     /// A stated rule forbids to ask.
-    Skipped { rule: String },
+    Skipped {
+        /// The rule, in words.
+        rule: String,
+    },
 }
 
 /// Where raw data came from. Kept in the database, not in the file.
@@ -132,9 +152,20 @@ pub struct Provenance {
     pub note: String,
 }
 
+/// What a project used of a survey.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Used {
+    /// First and last epoch of the project's lightcurves (MJD); none if it has none.
+    pub mjd_range: Option<[f64; 2]>,
+    /// Each word that stands as `product` in the altdata of its lightcurves, for surveys whose data several have made.
+    /// None before there is any raw photometry: everything that is configured may be used then.
+    pub products: Option<Vec<String>>,
+}
+
 /// What came out of raw photometry.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reduction {
+    /// By start time, numbered from 1.
     pub lightcurves: Vec<Lightcurve>,
     /// A sentence for each object of the raw data that was left out.
     pub rejected: Vec<String>,

@@ -61,6 +61,7 @@ struct Checked {
 pub struct ObservatorySettings {
     /// Upper-case name.
     pub name: String,
+    /// Those that every observatory has.
     pub common: ObservatoryParameters,
     /// All parameters that can change results, with their final values.
     pub canonical: Value,
@@ -86,6 +87,7 @@ type Environment = dyn Fn(&str) -> Option<String> + Send + Sync;
 /// Why an observatory could not be built.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[non_exhaustive]
+#[allow(missing_docs)] // the message of each says what its facts are
 pub enum BuildError {
     #[error(transparent)]
     #[diagnostic(transparent)]

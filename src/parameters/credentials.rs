@@ -11,13 +11,16 @@ use super::{Document, Node, NodeValue, Origin, ParameterError, Secret};
 /// What a service asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credentials {
+    /// The user.
     pub username: String,
+    /// The password, which is never shown.
     pub password: Secret,
 }
 
 /// Why credentials that were given cannot be used. Nothing of the file's contents is ever in the text.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 #[non_exhaustive]
+#[allow(missing_docs)] // the message of each says what its facts are
 pub enum CredentialError {
     #[error("{given} is set, but {missing} is not")]
     #[diagnostic(help("set both {given} and {missing}, or neither"))]

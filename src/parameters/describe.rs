@@ -18,13 +18,17 @@ pub struct Description {
     pub name: String,
     /// What a value must be, in words: `number`, `list of text`, `text or null`, `one of snr, tess`.
     pub kind: String,
+    /// Unit; none for pure numbers and words.
     pub unit: Option<String>,
+    /// The value where nothing is set.
     pub default: Value,
+    /// Limits; none if it has none.
     pub range: Option<Range>,
     /// The words to choose from; empty for anything but an enum.
     pub words: Vec<String>,
     /// The meaning, in one paragraph.
     pub doc: String,
+    /// Other names that are understood.
     pub aliases: Vec<String>,
     /// Can it change results? Only such parameters are hashed.
     pub critical: bool,

@@ -15,6 +15,7 @@ use super::Origin;
 /// One mistake. Each variant that belongs to a place tells it as `file:line:column` at the head of its text.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[allow(missing_docs)] // the message of each says what its facts are
 pub enum ParameterError {
     /// The file cannot be read at all.
     #[error("cannot read {file:?}")]

@@ -11,13 +11,16 @@ use super::{Node, NodeValue, ParameterError};
 /// From where to where a number may go. With a display in words: `0.1 to 600`, `at least 0`, `above 0 and below 1`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Range {
+    /// The smallest value.
     pub minimum: Option<Bound>,
+    /// The largest value.
     pub maximum: Option<Bound>,
 }
 
 /// One end of a [`Range`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bound {
+    /// The limit itself.
     pub value: Number,
     /// The end itself is not allowed.
     pub exclusive: bool,

@@ -7,27 +7,37 @@ use super::Origin;
 /// A value and where it was given.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
+    /// What it is.
     pub value: NodeValue,
+    /// Where it stands.
     pub origin: Origin,
 }
 
 /// What a YAML or JSON value can be. A mapping keeps the order in which it was written; no name stands in it twice.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NodeValue {
+    /// No value.
     Null,
+    /// True or false.
     Bool(bool),
     /// Wide enough for every 64-bit number, signed or not.
     Integer(i128),
+    /// A number.
     Float(f64),
+    /// Text.
     Text(String),
+    /// A list.
     Sequence(Vec<Node>),
+    /// Names with values, in their order.
     Mapping(Vec<(Key, Node)>),
 }
 
 /// The name in a mapping and where it was written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Key {
+    /// The name.
     pub name: String,
+    /// Where it stands.
     pub origin: Origin,
 }
 
@@ -57,6 +67,24 @@ impl Node {
             NodeValue::Mapping(entries) => entries,
             _ => &[],
         }
+    }
+
+    /// A section of a project file in code, without a parameter: [`with`](Node::with) sets them.
+    ///
+    /// ```
+    /// use retriever::parameters::Node;
+    /// let section = Node::section().with("gap", 40.0).with("bands", vec!["g", "r"]);
+    /// assert_eq!(section.to_json(), serde_json::json!({"gap": 40.0, "bands": ["g", "r"]}));
+    /// ```
+    pub fn section() -> Node {
+        Node::empty_mapping(Origin::Builder)
+    }
+
+    /// The same section with a parameter set.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<NodeValue>) -> Node {
+        self.set(&[name], value, Origin::Builder);
+        self
     }
 
     /// The value under a name of a mapping.

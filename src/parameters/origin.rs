@@ -9,8 +9,11 @@ use std::sync::Arc;
 pub enum Origin {
     /// A file, with line and column of the first character, both counted from 1, in characters.
     File {
+        /// The file.
         file: Arc<Path>,
+        /// Line, from 1.
         line: u32,
+        /// Column, from 1.
         column: u32,
     },
     /// Set by a program through the library.

@@ -13,6 +13,7 @@ pub struct Shown {
     pub name: String,
     /// The final value; secrets are `***`.
     pub value: Value,
+    /// Where the value comes from.
     pub origin: Origin,
 }
 

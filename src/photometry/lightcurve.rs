@@ -18,10 +18,13 @@ pub struct Lightcurve {
     pub filter: String,
     /// Place among the lightcurves of this source and observatory by start time, from 1.
     pub series_number: u32,
+    /// How many there are.
     pub series_total: u32,
     /// What the times of the epochs mean.
     pub frame: TimeFrame,
+    /// The epochs, by time.
     pub epochs: Epochs,
+    /// Numbers that describe them.
     pub statistics: Statistics,
     /// What else is known of it: the survey's object id, the rules that were applied.
     pub altdata: Map<String, Value>,
@@ -74,18 +77,21 @@ impl Lightcurve {
 pub struct Epochs {
     /// Time of the epoch (d, in the frame of the lightcurve).
     pub mjd: Vec<f64>,
-    /// Magnitude and its error (mag); NaN where there is none.
+    /// Magnitude (mag); NaN where there is none.
     pub mag: Vec<f64>,
+    /// Error of the magnitude (mag).
     pub magerr: Vec<f64>,
-    /// Flux and its error, in `flux_unit`.
+    /// Flux, in `flux_unit`.
     pub flux: Vec<f64>,
+    /// Error of the flux (flux unit).
     pub fluxerr: Vec<f64>,
     /// True marks an epoch that the survey or the reduction calls bad.
     pub flag: Vec<bool>,
     /// Exposure time (s).
     pub exptime: Vec<f64>,
-    /// Position measured at the epoch (deg, ICRS).
+    /// Right ascension measured at the epoch (deg, ICRS).
     pub ra: Vec<f64>,
+    /// Declination measured at the epoch (deg, ICRS).
     pub dec: Vec<f64>,
     /// Unit of flux and fluxerr: `uJy`, or the survey's own.
     pub flux_unit: String,
@@ -99,8 +105,11 @@ pub struct Epochs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
+    /// As the reduction made it.
     Reduced,
+    /// The same with scores and quality.
     Processed,
+    /// With a simulated event.
     Simulated,
 }
 
@@ -113,8 +122,9 @@ pub struct Statistics {
     pub number: usize,
     /// Epochs that are not flagged and have a finite time and flux.
     pub num_good: usize,
-    /// First and last time of all epochs (d, frame of the lightcurve).
+    /// First time of all epochs (d, frame of the lightcurve).
     pub time_start: Option<f64>,
+    /// Last time of all epochs (d, frame of the lightcurve).
     pub time_end: Option<f64>,
     /// Median exposure time of all epochs (s).
     pub exp_time: Option<f64>,
@@ -122,29 +132,43 @@ pub struct Statistics {
     pub frame_rate: Option<f64>,
     /// The steps from the 5th to the 95th percentile differ by less than 1 % of the median step.
     pub is_uniformly_sampled: bool,
-    /// Mean and standard deviation of the flux, plain and sigma-clipped (flux unit).
+    /// Mean of the flux (flux unit).
     pub flux_mean: Option<f64>,
+    /// Standard deviation of the flux (flux unit).
     pub flux_rms: Option<f64>,
+    /// Sigma-clipped mean (flux unit).
     pub flux_mean_robust: Option<f64>,
+    /// Sigma-clipped standard deviation (flux unit).
     pub flux_rms_robust: Option<f64>,
+    /// Largest flux (flux unit).
     pub flux_max: Option<f64>,
+    /// Smallest flux (flux unit).
     pub flux_min: Option<f64>,
-    /// The same as magnitudes (mag); the scatter relative to the robust mean.
+    /// The mean as magnitude (mag).
     pub mag_mean: Option<f64>,
+    /// Scatter relative to the robust mean (mag).
     pub mag_rms: Option<f64>,
+    /// The robust mean as magnitude (mag).
     pub mag_mean_robust: Option<f64>,
+    /// The robust scatter relative to it (mag).
     pub mag_rms_robust: Option<f64>,
+    /// Magnitude of the largest flux (mag).
     pub mag_brightest: Option<f64>,
+    /// Magnitude of the smallest flux (mag).
     pub mag_faintest: Option<f64>,
-    /// Flux over noise, where the noise of an epoch is the larger of its error and the robust scatter.
+    /// Largest flux over noise, where the noise of an epoch is the larger of its error and the robust scatter.
     pub snr_max: Option<f64>,
+    /// Smallest flux over noise.
     pub snr_min: Option<f64>,
+    /// Median flux over noise.
     pub snr_median: Option<f64>,
-    /// Flux minus robust mean, over that noise.
+    /// Largest deviation from the robust mean, over that noise.
     pub dsnr_max: Option<f64>,
+    /// Smallest deviation over noise.
     pub dsnr_min: Option<f64>,
-    /// Asinh-magnitude difference to the robust mean (mag), positive = brighter.
+    /// Asinh-magnitude difference of the brightest epoch to the robust mean (mag), positive = brighter.
     pub dmag_brightest: Option<f64>,
+    /// Asinh-magnitude difference of the faintest epoch to the robust mean (mag).
     pub dmag_faintest: Option<f64>,
 }
 
@@ -160,10 +184,12 @@ impl Kind {
 }
 
 impl Epochs {
+    /// How many epochs.
     pub fn len(&self) -> usize {
         self.mjd.len()
     }
 
+    /// True without an epoch.
     pub fn is_empty(&self) -> bool {
         self.mjd.is_empty()
     }

@@ -14,6 +14,7 @@ pub struct RawPhotometry {
     pub source_name: String,
     /// Which column holds the times and what they mean; none if the archive does not say.
     pub time: Option<TimeColumn>,
+    /// The rows, in the columns of the archive.
     pub table: Table,
     /// What else is known: the catalog row it was asked for, the parameters of the request, headers.
     /// The same request and reply always give the same `altdata`: no times, no machine names.
@@ -23,7 +24,9 @@ pub struct RawPhotometry {
 /// The time column of a raw table, in the archive's frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeColumn {
+    /// Its name in the table.
     pub name: String,
+    /// What its numbers mean.
     pub frame: TimeFrame,
 }
 

@@ -17,11 +17,13 @@ pub struct MagnitudeColumns {
     pub exptime: Vec<f64>,
     /// Magnitude and its error (mag).
     pub mag: Vec<f64>,
+    /// Error of the magnitude (mag).
     pub magerr: Vec<f64>,
     /// True marks an epoch that the survey calls bad.
     pub flag: Vec<bool>,
     /// Position measured at the epoch (deg).
     pub ra: Vec<f64>,
+    /// Declination measured at the epoch (deg).
     pub dec: Vec<f64>,
 }
 
@@ -65,8 +67,11 @@ impl From<MagnitudeColumns> for Epochs {
 /// Epochs of one object in one filter, in any order, and what is known of them all.
 #[derive(Debug, Clone)]
 pub struct Series {
+    /// The survey's name of the filter.
     pub filter: String,
+    /// What the times of the epochs mean.
     pub frame: TimeFrame,
+    /// All epochs, in any order.
     pub epochs: Epochs,
     /// Given to each lightcurve of the series.
     pub altdata: Map<String, Value>,

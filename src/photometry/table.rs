@@ -13,21 +13,30 @@ pub struct Table {
 /// One named column with its unit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {
+    /// Its name, as the archive has it.
     pub name: String,
     /// Unit as text (`d`, `mag`, `deg`); empty for numbers without a unit and for text.
     pub unit: String,
+    /// What it is, in words.
     pub description: String,
+    /// One for each row.
     pub values: Values,
 }
 
 /// The values of a column, one type for all rows. A missing float is NaN.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Values {
+    /// Numbers of 64 bits.
     Float64(Vec<f64>),
+    /// Numbers of 32 bits.
     Float32(Vec<f32>),
+    /// Whole numbers of 64 bits.
     Int64(Vec<i64>),
+    /// Whole numbers of 32 bits.
     Int32(Vec<i32>),
+    /// True or false.
     Boolean(Vec<bool>),
+    /// Words.
     Text(Text),
 }
 
@@ -42,6 +51,7 @@ pub struct Text {
 /// A column that does not fit its table.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
+#[allow(missing_docs)] // the message of each says what its facts are
 pub enum TableError {
     #[error("column {name:?} has {rows} rows, the table has {expected}")]
     Length {
@@ -93,14 +103,17 @@ impl Table {
         Ok(())
     }
 
+    /// How many rows.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
+    /// True without a row.
     pub fn is_empty(&self) -> bool {
         self.rows == 0
     }
 
+    /// All columns, in order.
     pub fn columns(&self) -> &[Column] {
         &self.columns
     }
@@ -152,6 +165,7 @@ impl Table {
 }
 
 impl Column {
+    /// A column of these values.
     pub fn new(name: &str, unit: &str, description: &str, values: Values) -> Column {
         Column {
             name: name.to_owned(),
@@ -180,6 +194,7 @@ impl Column {
 }
 
 impl Values {
+    /// How many values.
     pub fn len(&self) -> usize {
         match self {
             Values::Float64(values) => values.len(),
@@ -191,6 +206,7 @@ impl Values {
         }
     }
 
+    /// True without a value.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -244,10 +260,12 @@ impl Values {
 }
 
 impl Text {
+    /// Without a row.
     pub fn new() -> Text {
         Text::default()
     }
 
+    /// Adds a row.
     pub fn push(&mut self, word: &str) {
         // most rows repeat the word before: comparing is cheaper than hashing
         let last = self.codes.last().copied();
@@ -268,10 +286,12 @@ impl Text {
         self.codes.push(code);
     }
 
+    /// How many rows.
     pub fn len(&self) -> usize {
         self.codes.len()
     }
 
+    /// True without a row.
     pub fn is_empty(&self) -> bool {
         self.codes.is_empty()
     }
@@ -284,6 +304,7 @@ impl Text {
         &self.words[self.codes[row] as usize]
     }
 
+    /// The word of each row.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.codes
             .iter()

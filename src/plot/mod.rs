@@ -18,6 +18,7 @@ mod palette; // colours and markers
 mod raster; // PNG
 mod scores;
 mod sky;
+mod sparkline; // a lightcurve in one line of text
 mod surface; // what can be drawn on
 mod text; // how wide words are
 mod thin; // fewer points that look the same
@@ -29,6 +30,7 @@ pub use figure::{
     MarkKind, ScoresFigure, Series, SkyFigure, SkyPoint, SkyStatus,
 };
 pub use html::write_html;
+pub use sparkline::{Glyphs, sparkline};
 
 use surface::{Point, Surface};
 
@@ -52,7 +54,7 @@ pub enum PlotError {
 
 /// Least size of a picture in its own measure (pt). In print at the width of a column the smallest words are then about
 /// 5 pt high.
-const COLUMN: Point = (420.0, 260.0);
+const COLUMN: Point = (420.0, 180.0);
 
 impl Size {
     /// Least and most pixels of either side.

@@ -11,7 +11,7 @@ static FONT: LazyLock<FontRef<'static>> = LazyLock::new(|| {
 });
 
 /// What a viewer of vector pictures may take for the font, the best first.
-pub(super) const FAMILIES: &str = "Noto Sans, Open Sans, DejaVu Sans, Helvetica, Arial, sans-serif";
+pub(super) const FAMILIES: &str = "Noto Sans, Open Sans, Helvetica, Arial, DejaVu Sans, sans-serif";
 
 /// Width of a text at a font size, in the unit of the size.
 pub(super) fn width(text: &str, size: f64) -> f64 {

@@ -11,13 +11,13 @@ use super::error::ProjectError;
 use super::settings::Settings;
 use super::version::Version;
 use crate::analysis;
-use crate::catalog::{Catalog, CatalogError, Places};
+use crate::catalog::{Catalog, CatalogError, CatalogParameters, Places};
 use crate::observatory::{BuildError, Observatory, Registry, Surroundings};
 use crate::parameters::{Document, Node, NodeValue, Origin, Shown};
 use crate::storage;
 
 /// Describes a project with the names of the project file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ProjectBuilder {
     root: Node,
     file: Option<PathBuf>,
@@ -134,11 +134,7 @@ impl ProjectBuilder {
         let data_root = self.data_root.clone().unwrap_or_else(default_data_root);
         let surroundings = self.own_surroundings(settings.project.seed, &data_root)?;
         let archive = surroundings.archive().map_err(BuildError::from)?.clone();
-        let observatories = settings
-            .observatories
-            .iter()
-            .map(|observatory| self.registry.build(observatory, &surroundings))
-            .collect::<Result<Vec<Observatory>, _>>()?;
+        let observatories = self.build_observatories(&settings, &surroundings)?;
         let analysis = self.classes.build(&settings.analysis)?;
         let places = Places {
             project: self.folder(),
@@ -160,6 +156,28 @@ impl ProjectBuilder {
             version,
             archive,
         })
+    }
+
+    /// The observatories of the project and where its catalog comes from; nothing is loaded or asked.
+    pub(super) fn observatories_and_catalog(
+        &self,
+    ) -> Result<(Vec<Observatory>, CatalogParameters), ProjectError> {
+        let settings = Settings::read(&self.root, &self.registry, &self.classes)?;
+        let data_root = self.data_root.clone().unwrap_or_else(default_data_root);
+        let surroundings = self.own_surroundings(settings.project.seed, &data_root)?;
+        let observatories = self.build_observatories(&settings, &surroundings)?;
+        Ok((observatories, settings.catalog))
+    }
+
+    fn build_observatories(
+        &self,
+        settings: &Settings,
+        surroundings: &Surroundings,
+    ) -> Result<Vec<Observatory>, BuildError> {
+        let described = settings.observatories.iter();
+        described
+            .map(|observatory| self.registry.build(observatory, surroundings))
+            .collect()
     }
 
     /// The catalog alone, as [`open`](ProjectBuilder::open) loads it. With `redo`, a service is asked again although its

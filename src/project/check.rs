@@ -20,6 +20,7 @@ const ADOPTED_TOGETHER: usize = 200;
 pub struct CheckReport {
     /// Files that are what their rows say.
     pub sound: u64,
+    /// What is wrong.
     pub findings: Vec<Finding>,
     /// Raw files without a row, of sources that the catalog of this project does not have: other projects' to
     /// take up.
@@ -33,16 +34,20 @@ pub struct CheckReport {
 /// Files in the folder of downloads.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct LeftDownloads {
+    /// How many files.
     pub files: u64,
+    /// Their bytes.
     pub bytes: u64,
 }
 
 /// One thing that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Finding {
+    /// The file, below the data root.
     pub file: String,
     /// Empty if the file does not tell.
     pub source_name: String,
+    /// What is wrong with it.
     pub problem: String,
     /// What `--repair` does, or did, about it.
     pub remedy: String,

@@ -2,18 +2,21 @@
 
 use std::path::PathBuf;
 
-use super::NotInCatalog;
+use super::{NotInCatalog, StartError};
 use crate::analysis::AnalysisError;
 use crate::archive::ErrorClass;
 use crate::catalog::CatalogError;
 use crate::database::{DatabaseError, DatabaseErrorClass};
+use crate::export::ExportError;
 use crate::observatory::BuildError;
 use crate::parameters::{Origin, ParameterError, ParameterErrors};
+use crate::query::QueryError;
 use crate::storage::{StorageClass, StorageError};
 
 /// Why a project cannot be opened or run. What concerns one source only is in the summary instead.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[non_exhaustive]
+#[allow(missing_docs)] // the message of each says what its facts are
 pub enum ProjectError {
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -33,6 +36,9 @@ pub enum ProjectError {
         #[help]
         advice: Option<String>,
     },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Start(#[from] StartError),
     /// The analysis that the project file describes cannot be made.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -43,6 +49,10 @@ pub enum ProjectError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     NotInCatalog(#[from] NotInCatalog),
+    /// A condition, a cone or an order that cannot be asked.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Query(#[from] QueryError),
     #[error(transparent)]
     #[diagnostic(transparent)]
     Storage(#[from] StorageError),
@@ -82,6 +92,9 @@ pub enum ProjectError {
     Defect { words: String },
     #[error("no file {file:?}")]
     NoFile { file: PathBuf },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Export(#[from] ExportError),
     /// What is asked of a source is not kept.
     #[error("source {name:?} has no {what}")]
     NothingToShow {
@@ -127,11 +140,14 @@ impl ProjectError {
             | ProjectError::Analysis(_)
             | ProjectError::Observatory(_)
             | ProjectError::NotInCatalog(_)
+            | ProjectError::Query(_)
             | ProjectError::UnknownObject { .. }
             | ProjectError::NothingToShow { .. }
             | ProjectError::Period { .. }
             | ProjectError::NoAnalysis
             | ProjectError::NoFile { .. } => ProjectErrorClass::Configuration,
+            ProjectError::Start(StartError::Unwritable { .. }) => ProjectErrorClass::Disk,
+            ProjectError::Start(_) => ProjectErrorClass::Configuration,
             ProjectError::Catalog(error) => class_of_catalog(error),
             ProjectError::CatalogAt { error, .. } => class_of_catalog(error),
             ProjectError::Storage(error) => match error.class() {
@@ -150,6 +166,11 @@ impl ProjectError {
                 ErrorClass::Authorisation => ProjectErrorClass::Credentials,
                 ErrorClass::Disk => ProjectErrorClass::Disk,
                 _ => ProjectErrorClass::Network,
+            },
+            ProjectError::Export(error) => match error {
+                ExportError::Unwritable { .. } => ProjectErrorClass::Disk,
+                ExportError::Unrepresentable { .. } => ProjectErrorClass::Configuration,
+                _ => ProjectErrorClass::Other,
             },
             ProjectError::Running { .. }
             | ProjectError::Threads { .. }

@@ -55,13 +55,41 @@ impl Project {
             super::close(database).await;
             return Ok(stream::empty().boxed());
         };
-        let (store, decoder) = (self.store()?, Hdf5Thread::start()?);
-        let files = database.lightcurve_files(row.id, kind, &filter);
+        let read = self.files()?.lightcurves(&database, row.id, kind, &filter);
+        Ok(read.chain(closing(database)).boxed())
+    }
+
+    /// What reads the files of lightcurves.
+    pub(super) fn files(&self) -> Result<Files, ProjectError> {
+        Ok(Files {
+            store: self.store()?,
+            decoder: Hdf5Thread::start()?,
+        })
+    }
+}
+
+/// Where the files are, and who decodes them.
+pub(super) struct Files {
+    store: Store,
+    decoder: Hdf5Thread,
+}
+
+impl Files {
+    /// The lightcurves of the sources that the filter names, as [`Project::lightcurves`] has them.
+    pub(super) fn lightcurves(
+        &self,
+        database: &Database,
+        project_id: i64,
+        kind: Kind,
+        filter: &RowFilter,
+    ) -> BoxStream<'static, Result<Vec<Lightcurve>, ProjectError>> {
+        let (store, decoder) = (self.store.clone(), self.decoder.clone());
+        let files = database.lightcurve_files(project_id, kind, filter);
         let read = files.map(move |file| {
             let (store, decoder) = (store.clone(), decoder.clone());
             async move { read(&store, &decoder, file?).await }
         });
-        Ok(read.buffered(AHEAD).chain(closing(database)).boxed())
+        read.buffered(AHEAD).boxed()
     }
 }
 

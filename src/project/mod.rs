@@ -12,8 +12,11 @@ mod builder;
 mod catalog;
 mod check;
 mod committer;
+mod credits;
 mod describe;
 mod error;
+mod exporting;
+mod exporting_hats;
 mod fetching;
 mod figures;
 mod histograms;
@@ -34,6 +37,8 @@ mod results;
 mod selection;
 mod session;
 mod settings;
+mod source;
+mod starter;
 mod status;
 mod summary;
 mod targets;
@@ -48,12 +53,14 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
+pub use crate::database::{Failure, Row, Stage};
 pub use builder::ProjectBuilder;
 pub use check::{CheckReport, Finding, LeftDownloads};
 pub use describe::{descriptions, json_schema};
 pub use error::{ProjectError, ProjectErrorClass};
+pub use exporting::{Export, ExportSummary, ExportTable};
 pub use figures::{Fold, LightcurveOptions};
-pub use list::Table;
+pub use list::Records;
 pub use objects::ObjectNumber;
 pub use options::RunOptions;
 pub use parameters::ProjectParameters;
@@ -62,11 +69,15 @@ pub use progress::{Progress, Snapshot};
 pub use reporting::{ReportError, ReportOptions};
 pub use results::Rates;
 pub use selection::{NotInCatalog, Selection, Shard};
+pub use source::{AtObservatory, SourceReport};
+pub use starter::{StartError, start};
 pub use status::{AnalysisCounts, DetectionCounts, InjectionCounts, ObservatoryStatus, Status};
 pub use summary::{
     AnalysisSummary, FoundEvent, Missing, MissingSource, ObservatorySummary, RunSummary,
     SourceFailure, Stopped,
 };
+
+pub use crate::query::Table;
 
 use crate::analysis::{Analysis, AnalysisSettings};
 use crate::archive::Archive;
@@ -117,6 +128,7 @@ pub struct Project {
 pub struct RunControl {
     /// Cancelled by the user: what is in flight ends, the rest is left to the next run.
     pub interrupt: CancellationToken,
+    /// How far it is.
     pub progress: Arc<Progress>,
 }
 
@@ -301,6 +313,7 @@ impl Project {
         &self.settings.analysis
     }
 
+    /// Its targets.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
     }

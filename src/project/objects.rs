@@ -17,6 +17,7 @@ const LOOKED_AT: f64 = 600.0;
 pub struct ObjectNumber {
     /// Upper-case name of the numbering (`TIC`).
     pub kind: String,
+    /// The number itself.
     pub number: String,
 }
 

@@ -5,6 +5,7 @@ use super::Selection;
 /// What one run is asked to do. The default fetches, reduces and analyses everything that is not done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunOptions {
+    /// Which sources.
     pub selection: Selection,
     /// Ask archives.
     pub fetch: bool,

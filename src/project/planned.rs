@@ -15,9 +15,11 @@ const TOGETHER: usize = 1000;
 pub struct Plan {
     /// Sources that are selected, and those of them with nothing left to do.
     pub selected: usize,
+    /// Sources of which all is done.
     pub already_done: usize,
     /// Sources whose lightcurves on disk would be analysed, and those that will be if something is reduced first.
     pub analyze: usize,
+    /// For each observatory what would be done.
     pub observatories: BTreeMap<String, PlannedObservatory>,
 }
 
@@ -26,6 +28,7 @@ pub struct Plan {
 pub struct PlannedObservatory {
     /// Targets that would be asked for, those that a rule skips included.
     pub fetch: usize,
+    /// Sources that a rule forbids to ask for.
     pub skip: usize,
     /// Of those, targets whose raw photometry is there and would be asked for anew only if it has changed.
     pub refresh: usize,

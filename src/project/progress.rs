@@ -21,12 +21,14 @@ pub struct Snapshot {
     pub settled: u64,
     /// Sources that the run has committed, failed ones included.
     pub done: u64,
+    /// Sources that failed.
     pub failed: u64,
     /// Bytes of files written.
     pub bytes: u64,
 }
 
 impl Progress {
+    /// All numbers as they are now.
     pub fn snapshot(&self) -> Snapshot {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Snapshot {

@@ -34,6 +34,7 @@ pub struct ReportOptions {
 /// Why there is no report.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum ReportError {
+    /// What the page is about cannot be read.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Project(#[from] ProjectError),
@@ -84,7 +85,7 @@ impl Project {
             description: self.settings.project.description.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             commit: env!("RETRIEVER_COMMIT").to_owned(),
-            facts: self.facts(&status, run.as_deref()),
+            facts: self.report_facts(&status, run.as_deref()),
             config: self.configuration().to_owned(),
             releases: self.releases().await?,
             warnings: self.report_warnings().await?,
@@ -116,7 +117,7 @@ impl Project {
         Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
     }
 
-    fn facts(&self, status: &Status, run: Option<&str>) -> Vec<(String, String)> {
+    fn report_facts(&self, status: &Status, run: Option<&str>) -> Vec<(String, String)> {
         let observatories = self.observatories().iter();
         let names: Vec<&str> = observatories
             .map(|observatory| observatory.name())

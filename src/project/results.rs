@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::workshop::Standing;
 use super::{Project, ProjectError};
-use crate::analysis::{Efficiency, Exposure, Rate, Recovered, Trial};
+use crate::analysis::{Efficiency, Exposure, Rate, Recovered, Tally};
 use crate::database::Database;
 
 /// Of the intervals and limits of rates: as of two standard deviations.
@@ -14,6 +14,7 @@ const CONFIDENCE: f64 = 0.95;
 /// How often events happen in the sources that were searched.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Rates {
+    /// How much was searched.
     pub exposure: Exposure,
     /// Width of the events that the searched time is counted for (d).
     pub event_duration: f64,
@@ -28,18 +29,17 @@ pub struct Rates {
 impl Project {
     /// Recovered fractions of the simulated events against S/N, magnitude and width, and for each filter.
     pub async fn efficiency(&self) -> Result<Vec<Efficiency>, ProjectError> {
-        let (mut trials, mut by_filter): (Vec<Trial>, Vec<Trial>) = Default::default();
+        let mut tally = Tally::default();
         if let Some(database) = self.existing_database().await? {
             if let Some(row) = self.existing_row(&database).await? {
                 let mut stored = database.trials(row.id);
                 while let Some(stored) = stored.try_next().await? {
-                    by_filter.extend(stored.by_filter());
-                    trials.push(stored.trial);
+                    tally.add(&stored.trial, &stored.filters);
                 }
             }
             super::close(database).await;
         }
-        Ok(Efficiency::tables(&trials, &by_filter))
+        Ok(tally.tables())
     }
 
     /// Sources whose analysis is of other parameters than those of this configuration, out of all that are analysed.

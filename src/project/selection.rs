@@ -6,7 +6,10 @@ use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
-use crate::catalog::{Catalog, nearest_name};
+use crate::catalog::{Catalog, nearest_names};
+
+/// Similar names that are told of one that the catalog does not have.
+const MOST_NAMES: usize = 3;
 
 /// Rows of the catalog; all conditions together. The default takes every row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,6 +29,7 @@ pub struct Selection {
 pub struct Shard {
     /// From 1 to `of`.
     pub number: u32,
+    /// How many shares.
     pub of: u32,
 }
 
@@ -33,7 +37,9 @@ pub struct Shard {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
 #[error("the catalog has no source {name:?}")]
 pub struct NotInCatalog {
+    /// The name.
     pub name: String,
+    /// What to do.
     #[help]
     pub advice: String,
 }
@@ -41,9 +47,13 @@ pub struct NotInCatalog {
 impl NotInCatalog {
     pub(super) fn new(name: &str, catalog: &Catalog) -> NotInCatalog {
         let names = (0..catalog.len()).filter_map(|row| catalog.name(row));
-        let advice = match nearest_name(name, names) {
-            Some(nearest) => format!("did you mean {nearest:?}?"),
-            None => "names are those of the catalog's name column, letter by letter".to_owned(),
+        let advice = match nearest_names(name, names, MOST_NAMES).as_slice() {
+            [nearest @ .., last] if !nearest.is_empty() => {
+                let nearest: Vec<String> = nearest.iter().map(|name| format!("{name:?}")).collect();
+                format!("did you mean {} or {last:?}?", nearest.join(", "))
+            }
+            [nearest] => format!("did you mean {nearest:?}?"),
+            _ => "names are those of the catalog's name column, letter by letter".to_owned(),
         };
         NotInCatalog {
             name: name.to_owned(),

@@ -13,17 +13,23 @@ const SHOWN_FAILURES: u64 = 10;
 /// How far a project is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Status {
+    /// Its name.
     pub project: String,
     /// Empty without version control.
     pub cfg_hash: String,
     /// Sources in the catalog, and those that the project has taken up beside it.
     pub sources: u64,
+    /// Each observatory by its name.
     pub observatories: BTreeMap<String, ObservatoryStatus>,
     /// Reduced lightcurves and their epochs.
     pub lightcurves: u64,
+    /// Epochs of the reduced lightcurves.
     pub epochs: u64,
+    /// How far the analysis is.
     pub analyses: AnalysisCounts,
+    /// What was found.
     pub detections: DetectionCounts,
+    /// What was put in, and found again.
     pub injections: InjectionCounts,
     /// Bytes of the files of this project, its raw photometry included.
     pub bytes: u64,
@@ -34,35 +40,50 @@ pub struct Status {
 /// Sources of the catalog at one observatory, by outcome.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ObservatoryStatus {
+    /// Nobody has asked yet.
     pub pending: u64,
+    /// The archive had data.
     pub ok: u64,
+    /// The archive had nothing.
     pub empty: u64,
+    /// A rule forbids to ask.
     pub skipped: u64,
+    /// Something went wrong.
     pub failed: u64,
+    /// Sources that were reduced.
     pub reduced: u64,
+    /// Their lightcurves.
     pub lightcurves: u64,
+    /// Epochs of these.
     pub epochs: u64,
+    /// Bytes of raw and reduced files.
     pub bytes: u64,
 }
 
 /// Sources whose lightcurves were analysed, and those that could not be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct AnalysisCounts {
+    /// Those that were.
     pub ok: u64,
+    /// Those that could not be.
     pub failed: u64,
 }
 
 /// Events found in lightcurves as they were observed, and in those with a simulated event.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct DetectionCounts {
+    /// In lightcurves as they were observed.
     pub real: u64,
+    /// In those with a simulated event.
     pub simulated: u64,
 }
 
 /// Events injected, and those of them that were found again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct InjectionCounts {
+    /// Events that were put in.
     pub total: u64,
+    /// Those of them that were found.
     pub recovered: u64,
 }
 

@@ -19,6 +19,7 @@ const KEPT_MISSING: usize = 20;
 /// What a run did.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct RunSummary {
+    /// Name of the project.
     pub project: String,
     /// Empty without version control.
     pub cfg_hash: String,
@@ -34,12 +35,15 @@ pub struct RunSummary {
     pub left_to_others: usize,
     /// What is not on disk, where nobody was to be asked.
     pub missing: Missing,
+    /// Each observatory by its name.
     pub observatories: BTreeMap<String, ObservatorySummary>,
+    /// What the analysis did.
     pub analysis: AnalysisSummary,
     /// What the analyses had to say, each text with the number of sources: cuts that were passed for want of data.
     pub notes: BTreeMap<String, usize>,
     /// The strongest detections in lightcurves as they were observed, those of the highest S/N first.
     pub strongest: Vec<FoundEvent>,
+    /// Bytes that were fetched.
     pub bytes: u64,
     /// Where the rows are: a path, or a URL without its password.
     pub database: String,
@@ -47,6 +51,7 @@ pub struct RunSummary {
     pub failures: Vec<SourceFailure>,
     /// What the user should know.
     pub warnings: Vec<String>,
+    /// How long it took.
     #[serde(skip)]
     pub elapsed: Duration,
     /// Why the run ended before its end.
@@ -58,15 +63,21 @@ pub struct RunSummary {
 pub struct ObservatorySummary {
     /// Targets asked for in this run, by outcome.
     pub ok: usize,
+    /// The archive had nothing.
     pub empty: usize,
+    /// A rule forbade to ask.
     pub skipped: usize,
+    /// Something went wrong.
     pub failed: usize,
     /// Targets that were asked for again, for which the archive has what it had, and for which it has something else.
     pub unchanged: usize,
+    /// Data that were not what they were before.
     pub changed: usize,
     /// Sources reduced in this run, and what came out.
     pub reduced: usize,
+    /// Lightcurves that were made.
     pub lightcurves: usize,
+    /// Their epochs.
     pub epochs: u64,
 }
 
@@ -75,21 +86,26 @@ pub struct ObservatorySummary {
 pub struct AnalysisSummary {
     /// Sources analysed in this run, and those whose analysis failed.
     pub analysed: usize,
+    /// Sources that could not be analysed.
     pub failed: usize,
-    /// Detections in the lightcurves as they were observed, and in those with a simulated event.
+    /// Detections in the lightcurves as they were observed.
     pub detections: usize,
+    /// Detections in those with a simulated event.
     pub simulated: usize,
-    /// Simulated events, and those of them that were found.
+    /// Simulated events.
     pub injections: usize,
+    /// Those of them that were found.
     pub recovered: usize,
 }
 
 /// Something that happened to a source.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FoundEvent {
+    /// The source.
     pub source_name: String,
     /// Of the lightcurve with the peak.
     pub observatory: String,
+    /// The filter of the peak.
     pub filter: String,
     /// Time of the peak (d, on the clock of the detection).
     pub time: f64,
@@ -102,11 +118,13 @@ pub struct FoundEvent {
 /// One source that failed, at one observatory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SourceFailure {
+    /// The source.
     pub source_name: String,
     /// Empty for the analysis, which is of all of them.
     pub observatory: String,
     /// `fetch`, `reduce`, `analyze` or `store`.
     pub stage: &'static str,
+    /// Why, in words.
     pub message: String,
 }
 
@@ -122,7 +140,9 @@ pub struct Missing {
 /// One source that is missing at one observatory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MissingSource {
+    /// The source.
     pub source_name: String,
+    /// The observatory.
     pub observatory: String,
 }
 

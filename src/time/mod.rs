@@ -3,8 +3,10 @@
 //! Not here: I/O, and what a survey's own time columns mean.
 
 mod barycenter;
+mod credit;
 
 pub use barycenter::{Direction, Site, barycentric_julian_dates};
+pub use credit::credit;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,9 +19,13 @@ pub const SECONDS_IN_A_DAY: f64 = 86_400.0;
 /// What a number of days means: format, scale, where the clock stands, and which part of the exposure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimeFrame {
+    /// How days are counted.
     pub format: TimeFormat,
+    /// The time scale.
     pub scale: TimeScale,
+    /// Where the clock stands.
     pub reference: TimeReference,
+    /// Which part of the exposure it is.
     pub alignment: TimeAlignment,
 }
 
@@ -37,7 +43,9 @@ pub enum TimeFormat {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TimeScale {
+    /// Coordinated universal time.
     Utc,
+    /// Barycentric dynamical time.
     Tdb,
 }
 
@@ -45,8 +53,11 @@ pub enum TimeScale {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TimeReference {
+    /// At the telescope.
     Topocenter,
+    /// At the centre of the Sun.
     Heliocenter,
+    /// At the barycentre of the solar system.
     Barycenter,
 }
 
@@ -54,8 +65,11 @@ pub enum TimeReference {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TimeAlignment {
+    /// Its start.
     Start,
+    /// Its middle.
     Middle,
+    /// Its end.
     End,
 }
 

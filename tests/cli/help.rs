@@ -3,7 +3,7 @@
 use super::desk::{Desk, snapshot};
 
 /// Every command, sub-commands included.
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 28] = [
     "",
     "run",
     "fetch",
@@ -14,6 +14,8 @@ const COMMANDS: [&str; 22] = [
     "rates",
     "status",
     "ls",
+    "show",
+    "export",
     "report",
     "check",
     "config",
@@ -25,6 +27,10 @@ const COMMANDS: [&str; 22] = [
     "catalog info",
     "catalog get",
     "catalog cone",
+    "init",
+    "cite",
+    "completions",
+    "man",
     "help",
 ];
 
@@ -95,6 +101,21 @@ fn the_short_help_and_the_version_are_results_too() {
 }
 
 #[test]
+fn a_misspelt_command_or_option_is_told_the_nearest_one() {
+    let desk = Desk::empty();
+    for (words, nearest) in [
+        (&["runn", "p.yaml"][..], "'run'"),
+        (&["cit", "p.yaml"], "'cite'"),
+        (&["config", "shwo", "p.yaml"], "'show'"),
+        (&["run", "p.yaml", "--ofline"], "'--offline'"),
+        (&["ls", "sorces", "p.yaml"], "'sources'"),
+    ] {
+        let err = desk.refused(words);
+        assert!(err.contains(nearest), "{words:?}: {err}");
+    }
+}
+
+#[test]
 fn colour_is_as_it_is_asked_for() {
     let desk = Desk::empty();
     let escape = '\u{1b}';
@@ -116,9 +137,11 @@ fn colour_is_as_it_is_asked_for() {
 fn no_snapshot_is_left_over() {
     let sources = [
         include_str!("catalogs.rs"),
+        include_str!("credits.rs"),
         include_str!("configuration.rs"),
         include_str!("errors.rs"),
         include_str!("lists.rs"),
+        include_str!("look.rs"),
         include_str!("runs.rs"),
     ]
     .concat();

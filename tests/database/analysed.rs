@@ -13,6 +13,7 @@ use retriever::database::{
 };
 use retriever::photometry::{Kind, Statistics};
 use retriever::time::TimeFrame;
+use serde_json::{Map, json};
 
 use crate::place::source;
 
@@ -83,6 +84,7 @@ fn results(number: usize, variant: usize) -> Analysed {
         properties: Properties {
             clock: Clock::BjdTdb,
             filters: vec![filter("zg", 0.5, None), filter("zr", 0.001, Some(0.125))],
+            extra: Map::from_iter([("colour".to_owned(), json!({"mean": 0.25}))]),
         },
         exposure: Exposure {
             sources: 1,

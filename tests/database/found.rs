@@ -139,6 +139,7 @@ async fn properties_have_a_row_for_each_filter(place: Place) {
         ("period", json!(0.125)),
         ("period_power", json!(0.75)),
         ("notes", json!(["passed without airmass"])),
+        ("extra", json!({"colour": {"mean": 0.25}})),
     ] {
         assert_eq!(row[column], value, "{column}");
     }

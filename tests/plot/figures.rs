@@ -142,8 +142,9 @@ async fn what_is_not_kept_is_told() {
     };
     let error = with(period).await.unwrap_err();
     assert!(matches!(error, ProjectError::Period { .. }), "{error}");
-    let unknown = project.lightcurve_figure("nobody", &LightcurveOptions::default());
-    let error = unknown.await.unwrap_err();
+    let options = LightcurveOptions::default();
+    let unknown = project.lightcurve_figure("nobody", &options).await;
+    let error = unknown.unwrap_err();
     assert!(matches!(error, ProjectError::NotInCatalog(_)), "{error}");
 }
 

@@ -1,6 +1,7 @@
 //! An SVG document, taken apart.
 
 use quick_xml::Reader;
+use quick_xml::XmlVersion;
 use quick_xml::events::Event;
 use retriever::plot::{self, Figure, Size};
 
@@ -24,7 +25,10 @@ pub fn elements(figure: &Figure) -> Vec<Element> {
                     let attribute = attribute.unwrap();
                     (
                         String::from_utf8(attribute.key.as_ref().to_vec()).unwrap(),
-                        attribute.unescape_value().unwrap().into_owned(),
+                        attribute
+                            .normalized_value(XmlVersion::Implicit1_0)
+                            .unwrap()
+                            .into_owned(),
                     )
                 });
                 elements.push(Element {

@@ -14,6 +14,9 @@ const NEGATIVE: usize = 100;
 /// How far p may be from one of the three cases and still be it.
 const SPIKE: f64 = 0.02;
 
+/// No law is as steep as this.
+const STEEPEST: f64 = 2.0;
+
 /// What p is beforehand: each of 0, ½ and 1 so likely, and this for all between.
 const LIKELY: f64 = 0.3;
 const BETWEEN: f64 = 0.1;
@@ -236,11 +239,12 @@ pub(super) struct Measured {
     pub(super) error: f64,
 }
 
-/// What p is, measured with this error, and with what is known beforehand; 0 unless it is above that by twice its error.
+/// What p is, measured with this error, and with what is known beforehand; 0 unless it is above that by twice its error,
+/// and where it is steeper than any law: then errors go with something else.
 pub(super) fn likely(measured: f64, error: f64) -> f64 {
     let certain = 2.0 * error.hypot(SPIKE / 2.0);
     // also where one of them is NaN
-    let above = measured > certain && certain.is_finite();
+    let above = measured > certain && certain.is_finite() && measured < STEEPEST;
     if !above {
         return 0.0;
     }

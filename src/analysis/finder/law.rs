@@ -12,7 +12,8 @@
 //! Anscombe 1953) and 0 for p = 0; κ(p) = p(1 + 2p)/3 goes through the three.
 //!
 //! p is measured: sᵢ and yᵢ of noise are independent for the right p only, so p is where the regression of ln s on y has
-//! slope 0 (weights min(s, scatter)², epochs within 4 times the scatter). It is 0 unless it is above 0 by twice its error.
+//! slope 0 (weights min(s, scatter)², epochs within 4 times the scatter). It is 0 unless it is above 0 by twice its error
+//! (and below 2: steeper is no law).
 //! What the scatter of the errors leaves open then is settled by what is likely beforehand: one of the three cases, each
 //! true to 0.02, or, rarely, anything between 0 and 1.
 //! κ goes with p, unless the skewness that is left in y/s is against it by more than three times its error.

@@ -10,8 +10,29 @@ use super::quiet::usual;
 use crate::analysis::Checked;
 use crate::statistics::sigma_clipped;
 
-/// What the flux of each epoch is compared with.
-pub(super) struct Level {
+/// What the flux of each epoch of a lightcurve is compared with, and its noise: what a finder begins with.
+///
+/// ```
+/// use retriever::analysis::{self, Checked, Level, QualityChecker, StandardQuality};
+/// # use retriever::photometry::Epochs;
+/// # let mut flux: Vec<f64> = [10.0, 11.0, 9.0, 10.0, 10.0, 10.0, 9.0, 11.0].repeat(4);
+/// # flux[4] = 30.0;
+/// # let epochs = Epochs {
+/// #     mjd: (0..32).map(|day| 58_000.0 + f64::from(day)).collect(),
+/// #     mag: flux.iter().map(|flux| 23.9 - 2.5 * flux.log10()).collect(),
+/// #     flux, fluxerr: vec![2.0; 32], magerr: vec![0.04; 32], flag: vec![false; 32], exptime: vec![30.0; 32],
+/// #     ra: vec![f64::NAN; 32], dec: vec![f64::NAN; 32], flux_unit: "uJy".into(), zero_point: 23.9, extra: vec![],
+/// # };
+/// # let lightcurve = analysis::lightcurve("DEMO", "star", "R", epochs);
+/// let quality = StandardQuality::default().check(&lightcurve);
+/// let checked = Checked { lightcurve: &lightcurve, quality: &quality };
+/// let level = Level::of(&checked, None);
+/// assert!((level.at(0) - 10.0).abs() < 1e-9);
+/// let snr = level.snr(&checked);
+/// assert!(snr[0].abs() < 1e-9 && (snr[4] - 10.0).abs() < 1e-9); // (30 - 10) / max(2, scatter)
+/// assert_eq!(level.error_at(&checked, 4), 2.0);
+/// ```
+pub struct Level {
     mean: f64,
     scatter: f64,
     /// For each good epoch, whether it is of a strong event, which is in neither of the two; none if there is none.
@@ -39,8 +60,9 @@ impl Judged {
 }
 
 impl Level {
-    /// From the good epochs; a window (d) makes the level a running median. NaN without a good epoch.
-    pub(super) fn of(checked: &Checked<'_>, window: Option<f64>) -> Level {
+    /// The robust mean of the flux of the good epochs, or with a window (d) their running median, and the robust scatter
+    /// around it; a strong event in an otherwise quiet lightcurve is left out of both. NaN without a good epoch.
+    pub fn of(checked: &Checked<'_>, window: Option<f64>) -> Level {
         let epochs = &checked.lightcurve.epochs;
         let good = checked.good_epochs();
         let flux: Vec<f64> = good.iter().map(|&epoch| epochs.flux[epoch]).collect();
@@ -118,11 +140,26 @@ impl Level {
         self.running.is_none()
     }
 
-    /// The usual flux at an epoch.
-    pub(super) fn at(&self, epoch: usize) -> f64 {
+    /// The usual flux at an epoch (flux unit).
+    pub fn at(&self, epoch: usize) -> f64 {
         self.running
             .as_ref()
             .map_or(self.mean, |running| running[epoch])
+    }
+
+    /// The noise of an epoch at the usual flux: the larger of the scatter and the error that the epoch would have there (flux
+    /// unit); an error that is NaN is passed over.
+    pub fn error_at(&self, checked: &Checked<'_>, epoch: usize) -> f64 {
+        let epochs = &checked.lightcurve.epochs;
+        let (flux, error) = (epochs.flux[epoch], epochs.fluxerr[epoch]);
+        let (own, _) = self.law.judge(self.at(epoch), flux, error);
+        own.max(self.scatter)
+    }
+
+    /// How far the flux of each epoch is from the usual one, over [`error_at`](Level::error_at); NaN where there is no flux,
+    /// or no noise.
+    pub fn snr(&self, checked: &Checked<'_>) -> Vec<f64> {
+        self.judge(checked).snr
     }
 
     /// The signal to noise of each epoch; NaN where there is none.
@@ -153,7 +190,8 @@ impl Level {
         }
     }
 
-    pub(super) fn noise(&self) -> Noise {
+    /// The same in numbers, as [`Scores`](super::Scores) have it.
+    pub fn noise(&self) -> Noise {
         Noise {
             level: self.mean,
             scatter: self.scatter,

@@ -70,6 +70,7 @@ impl MatchedFilter {
         MatchedFilter { parameters, bank }
     }
 
+    /// The templates that are tried.
     pub fn bank(&self) -> &Bank {
         &self.bank
     }

@@ -29,10 +29,12 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+pub use level::Level;
 pub use matched_filter::MatchedFilter;
 pub use matched_filter_parameters::MatchedFilterParameters;
 pub use snr::SnrFinder;
 pub use snr_parameters::SnrParameters;
+pub use trials::noise_probability;
 
 use super::{Checked, Shape};
 use crate::photometry::Column;
@@ -52,7 +54,9 @@ pub trait Finder: Debug + Send + Sync {
 /// Scores of each lightcurve, and events by lightcurve and time.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Found {
+    /// One for each lightcurve, in their order.
     pub scores: Vec<Scores>,
+    /// By lightcurve and time.
     pub events: Vec<Event>,
 }
 
@@ -63,6 +67,7 @@ pub struct Scores {
     pub columns: Vec<Column>,
     /// How many independent Gaussian numbers would exceed the threshold as often as this search does in pure noise.
     pub trials: f64,
+    /// Level and noise as they were taken.
     pub noise: Noise,
 }
 
@@ -95,6 +100,7 @@ pub struct Event {
     pub score: f64,
     /// One of its own epochs fails a cut.
     pub quality_flag: bool,
+    /// The template that fits best; none from a finder without templates.
     pub template: Option<TemplateMatch>,
     /// How likely pure white noise gives this score or more anywhere in the lightcurve, with all trials counted.
     pub false_alarm_probability: f64,
@@ -106,6 +112,7 @@ pub struct Event {
 pub struct TemplateMatch {
     /// Its place in the bank.
     pub index: usize,
+    /// How it goes with time.
     pub shape: Shape,
     /// Full width at half maximum (d).
     pub width: f64,
@@ -113,5 +120,6 @@ pub struct TemplateMatch {
     pub time: f64,
     /// Height of the peak and its error (flux unit), with the noise that the light of the event brings along.
     pub amplitude: f64,
+    /// Error of the height (flux unit).
     pub amplitude_error: f64,
 }

@@ -2,10 +2,9 @@
 
 use super::level::Level;
 use super::peaks::{Search, peaks};
-use super::trials::tail;
+use super::trials::noise_probability;
 use super::{Event, Finder, Found, Scores, SnrParameters};
 use crate::analysis::Checked;
-use crate::analysis::coincidence::any_of;
 use crate::photometry::{Column, Values};
 use crate::statistics::median;
 
@@ -39,6 +38,7 @@ pub struct SnrFinder {
 }
 
 impl SnrFinder {
+    /// With these parameters.
     pub fn new(parameters: SnrParameters) -> SnrFinder {
         SnrFinder { parameters }
     }
@@ -69,8 +69,9 @@ impl SnrFinder {
                 score: score[peak].abs(),
                 quality_flag: members.iter().any(failed),
                 template: None,
-                false_alarm_probability: any_of(
-                    tail(score[peak].abs(), search.both_sides),
+                false_alarm_probability: noise_probability(
+                    score[peak].abs(),
+                    search.both_sides,
                     chances.trials(score[peak].abs()),
                 ),
                 members,

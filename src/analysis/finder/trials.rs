@@ -28,12 +28,25 @@ use statrs::function::erf::{erf, erfc};
 
 use super::excursions::Excursions;
 use super::matched_sums::{Residuals, Trial};
+use crate::analysis::coincidence::any_of;
 use crate::analysis::{Shape, Template};
 
 /// How likely a Gaussian number is above `snr`, or further than it from 0.
 pub(super) fn tail(snr: f64, both_sides: bool) -> f64 {
     let both = erfc(snr * FRAC_1_SQRT_2);
     if both_sides { both } else { both / 2.0 }
+}
+
+/// How likely the largest of so many independent Gaussian numbers is above `score`; with `both_sides`, further than it from
+/// 0: 1 − (1 − tail)^trials. What an [`Event`](super::Event) tells as its false-alarm probability.
+///
+/// ```
+/// use retriever::analysis::noise_probability;
+/// // 1 - (1 - scipy.stats.norm.sf(4))**1000
+/// assert!((noise_probability(4.0, false, 1000.0) - 0.031_175_4).abs() < 1e-6);
+/// ```
+pub fn noise_probability(score: f64, both_sides: bool, trials: f64) -> f64 {
+    any_of(tail(score, both_sides), trials)
 }
 
 /// Bins of the correlation of neighbouring trials.

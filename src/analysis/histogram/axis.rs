@@ -12,10 +12,13 @@ use super::{AxisSpec, HistogramError};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Axis {
+    /// What it is of: `mag`, `filter`, `snr`.
     pub name: String,
     /// Unit as text; empty for words and for numbers without a unit.
     pub unit: String,
+    /// Where its values come from.
     pub input: AxisInput,
+    /// How its bins lie.
     pub kind: AxisKind,
 }
 
@@ -23,8 +26,11 @@ pub struct Axis {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AxisInput {
+    /// A score or quality value.
     Score,
+    /// What is known of the source.
     Source,
+    /// What is known of the epoch.
     Obs,
 }
 
@@ -33,11 +39,25 @@ pub enum AxisInput {
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 pub enum AxisKind {
     /// `bins` bins, the first centred on `start`; what lies outside is underflow or overflow.
-    Fixed { start: f64, step: f64, bins: u32 },
+    Fixed {
+        /// Centre of the first bin.
+        start: f64,
+        /// From one centre to the next.
+        step: f64,
+        /// How many.
+        bins: u32,
+    },
     /// Bins wherever there are values, on the lattice `start + k·step` with |k| ≤ `reach`; outside of that underflow
     /// or overflow. The limit is of the lattice and not of the number of bins, so it does not depend on what came
     /// first.
-    Dynamic { start: f64, step: f64, reach: u32 },
+    Dynamic {
+        /// Centre of one bin.
+        start: f64,
+        /// From one centre to the next.
+        step: f64,
+        /// How many steps from the start it may reach.
+        reach: u32,
+    },
     /// A bin for each word.
     Words,
 }
@@ -58,8 +78,11 @@ pub enum Bin {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outside {
+    /// Below the first bin.
     Underflow,
+    /// Above the last bin.
     Overflow,
+    /// Not a number, or missing.
     Nan,
 }
 

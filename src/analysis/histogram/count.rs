@@ -33,6 +33,7 @@ pub struct Histogram {
 /// The counts of one score.
 #[derive(Debug, Clone)]
 pub(super) struct Score {
+    /// What the values lie on.
     pub axis: Arc<Axis>,
     /// One for each cell.
     pub rows: Vec<Row>,
@@ -44,8 +45,11 @@ pub(super) struct Score {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Lost {
+    /// Below the first bin.
     pub underflow: u64,
+    /// Above the last bin.
     pub overflow: u64,
+    /// Not a number, or missing.
     pub nan: u64,
 }
 
@@ -69,19 +73,26 @@ pub enum AxisValues<'a> {
     Missing,
     /// The same for all epochs.
     Number(f64),
+    /// One word for all epochs.
     Word(&'a str),
     /// One for each epoch.
     Numbers(Cow<'a, [f64]>),
+    /// A word for each epoch.
     Words(&'a Text),
 }
 
 /// Where the epochs of one score are: `counted + underflow + overflow + nan = epochs`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
+    /// All that were given.
     pub epochs: u64,
+    /// In a bin.
     pub counted: u64,
+    /// Below an axis.
     pub underflow: u64,
+    /// Above an axis.
     pub overflow: u64,
+    /// Without a number on an axis.
     pub nan: u64,
 }
 
@@ -145,6 +156,7 @@ impl Histogram {
         }
     }
 
+    /// Its name: `all_scores`.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -395,6 +407,7 @@ impl Lost {
         }
     }
 
+    /// Sum of all counters.
     pub fn total(self) -> u64 {
         self.underflow
             .saturating_add(self.overflow)

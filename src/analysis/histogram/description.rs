@@ -12,11 +12,13 @@ use super::count::{Histogram, Lost};
 /// The content of a file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Description {
+    /// Name of the histogram.
     pub name: String,
     /// All epochs that were given.
     pub epochs: u64,
     /// Source axes, axes of the epoch, scores.
     pub coordinates: Vec<Coordinate>,
+    /// For each score its counts.
     pub counts: Vec<Counts>,
     /// Rows of `underflow`, `overflow` and `nan`, dimension `score_name`.
     pub score_names: Vec<String>,
@@ -24,31 +26,43 @@ pub struct Description {
     pub axis_names: Vec<String>,
     /// Epochs in no bin, score by score and in it axis by axis.
     pub underflow: Vec<u64>,
+    /// Above the axes, in the same order.
     pub overflow: Vec<u64>,
+    /// Not a number on the axes, in the same order.
     pub nan: Vec<u64>,
 }
 
 /// One axis, as a variable over the dimension of its own name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Coordinate {
+    /// Name of the axis.
     pub name: String,
+    /// What its bins stand for.
     pub values: CoordinateValues,
     /// Attributes: `units`, `long_name`, `type` (`fixed` or `dynamic`), `input`, and `step` of numbers.
     pub units: String,
+    /// The axis in words.
     pub long_name: String,
+    /// How it was written: `fixed`, `dynamic`, `words`.
     pub kind: &'static str,
+    /// Where its values come from.
     pub input: AxisInput,
+    /// Width of a bin; none for words.
     pub step: Option<f64>,
     /// Attributes `underflow`, `overflow`, `nan`: one number for a score, one for each score on a common axis.
     pub underflow: Vec<u64>,
+    /// Above the axis, for each score.
     pub overflow: Vec<u64>,
+    /// Not a number on the axis, for each score.
     pub nan: Vec<u64>,
 }
 
 /// Centres of bins, or their words. A source without a value is NaN, or the empty word, at the end.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CoordinateValues {
+    /// Centres of bins.
     Numbers(Vec<f64>),
+    /// A word for each bin.
     Words(Vec<String>),
 }
 
@@ -59,12 +73,14 @@ pub struct Counts {
     pub name: String,
     /// Names of the common axes, then of the score.
     pub dimensions: Vec<String>,
+    /// Bins along each axis.
     pub shape: Vec<usize>,
     /// Stretches of the array that are not zero, as (index of the first element in row-major order, counts).
     pub stretches: Vec<(usize, Vec<u64>)>,
 }
 
 impl CoordinateValues {
+    /// How many bins there are.
     pub fn len(&self) -> usize {
         match self {
             CoordinateValues::Numbers(numbers) => numbers.len(),
@@ -72,6 +88,7 @@ impl CoordinateValues {
         }
     }
 
+    /// True if there is no bin.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -6,6 +6,7 @@ use thiserror::Error;
 /// Why a histogram cannot be made, filled, added or read.
 #[derive(Debug, Clone, PartialEq, Error, Diagnostic)]
 #[non_exhaustive]
+#[allow(missing_docs)] // the message of each says what its facts are
 pub enum HistogramError {
     /// A score that the parameters give no axis.
     #[error("score {score:?} has no axis")]

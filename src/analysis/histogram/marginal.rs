@@ -10,6 +10,7 @@ use super::count::{Histogram, Score};
 pub struct Marginal {
     /// One more than there are counts; empty if nothing was ever counted on an axis that grows.
     pub edges: Vec<f64>,
+    /// Epochs in each of them.
     pub counts: Vec<u64>,
 }
 

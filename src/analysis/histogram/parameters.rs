@@ -32,6 +32,7 @@ pub struct HistogramParameters {
 
 /// How an axis is written.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)] // start, stop and step as the variant says
 pub enum AxisSpec {
     /// Bins centred on start, start + step, … up to stop, or to the first centre beyond it.
     Fixed {
@@ -139,6 +140,7 @@ fn is_taken(name: &str) -> bool {
 }
 
 impl AxisSpec {
+    /// Bins from `start` to `stop`, both centres, `step` apart.
     pub fn fixed(start: f64, stop: f64, step: f64) -> AxisSpec {
         AxisSpec::Fixed {
             start,
@@ -148,6 +150,7 @@ impl AxisSpec {
         }
     }
 
+    /// Bins `step` apart wherever there are data, one of them centred on `start`.
     pub fn dynamic(start: f64, step: f64) -> AxisSpec {
         AxisSpec::Dynamic {
             start,

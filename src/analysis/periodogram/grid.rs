@@ -11,7 +11,9 @@ use crate::statistics::quantile;
 pub struct Grid {
     /// Lowest frequency, and the step to the next (1/d).
     pub first: f64,
+    /// From one frequency to the next (1/d).
     pub step: f64,
+    /// How many frequencies.
     pub number: usize,
 }
 
@@ -93,6 +95,7 @@ impl Grid {
         })
     }
 
+    /// The frequency at a place of the grid (1/d).
     pub fn frequency(&self, index: usize) -> f64 {
         self.first + self.step * index as f64
     }
@@ -104,6 +107,7 @@ impl Grid {
             .collect()
     }
 
+    /// The highest frequency (1/d).
     pub fn highest(&self) -> f64 {
         self.frequency(self.number.saturating_sub(1))
     }

@@ -23,6 +23,7 @@ pub use probability::false_alarm_probability;
 /// Power over a grid of frequencies.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Periodogram {
+    /// The frequencies.
     pub grid: Grid,
     /// 1 − χ²/χ²₀ at each frequency, from 0 to 1.
     pub power: Vec<f64>,
@@ -34,6 +35,7 @@ pub struct Periodogram {
 pub struct Period {
     /// Frequency of the peak (1/d), refined between the frequencies of the grid, and one over it (d).
     pub frequency: f64,
+    /// The period (d).
     pub period: f64,
     /// 1 − χ²/χ²₀ there.
     pub power: f64,

@@ -37,14 +37,18 @@ pub struct Cut {
     pub name: String,
     /// Unit of value and threshold; empty for pure numbers.
     pub unit: String,
+    /// Beyond this an epoch fails.
     pub threshold: f64,
+    /// Which side is beyond.
     pub side: Side,
 }
 
 /// On which side of the threshold an epoch fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
+    /// Too large.
     Above,
+    /// Too small.
     Below,
     /// The absolute value counts.
     Both,
@@ -64,7 +68,9 @@ pub struct Quality {
 /// A lightcurve with what is known of its quality.
 #[derive(Debug, Clone, Copy)]
 pub struct Checked<'a> {
+    /// The epochs.
     pub lightcurve: &'a Lightcurve,
+    /// What the checker says of them.
     pub quality: &'a Quality,
 }
 

@@ -47,6 +47,7 @@ pub struct QualityParameters {
 /// A cut that the standard checker knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // the words of the project file
 pub enum CutName {
     Offset,
     LimitingMagnitude,
@@ -59,6 +60,7 @@ pub enum CutName {
 }
 
 impl CutName {
+    /// All of them.
     pub const ALL: [CutName; 8] = [
         CutName::Offset,
         CutName::LimitingMagnitude,

@@ -11,6 +11,7 @@ pub struct StandardQuality {
 }
 
 impl StandardQuality {
+    /// With these parameters.
     pub fn new(parameters: QualityParameters) -> StandardQuality {
         StandardQuality { parameters }
     }

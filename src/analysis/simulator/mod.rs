@@ -32,10 +32,12 @@ pub use recovery::{recovered, recovering, repeats};
 /// columns beside flux and magnitude (a second aperture) stay as they are.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct EventSimulator {
+    /// What is drawn.
     pub parameters: SimulatorParameters,
 }
 
 impl EventSimulator {
+    /// With these parameters.
     pub fn new(parameters: SimulatorParameters) -> EventSimulator {
         EventSimulator { parameters }
     }

@@ -39,6 +39,7 @@ pub struct SimulatorParameters {
 /// The shape of simulated events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[allow(missing_docs)] // the words of the project file
 pub enum TemplateShape {
     Gaussian,
     Box,
@@ -49,6 +50,7 @@ pub enum TemplateShape {
 /// How the times of simulated events are spread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[allow(missing_docs)] // the words of the project file
 pub enum TimeDistribution {
     Observed,
     Span,

@@ -24,7 +24,9 @@ pub struct ServiceQuery {
     pub adql: String,
     /// Base address of the TAP service.
     pub url: String,
+    /// Rows that may come; more are an error.
     pub max_rows: u64,
+    /// How the service is asked.
     pub mode: Mode,
     /// Longest wait for a job.
     pub timeout: Duration,

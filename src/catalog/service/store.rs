@@ -20,8 +20,8 @@ use super::limit;
 use super::stored::{KEY, Notes};
 use super::{Mode, ServiceQuery};
 use crate::archive::RedactedUrl;
+use crate::catalog::CatalogError;
 use crate::catalog::reader::{self, Cells, Head};
-use crate::catalog::{CatalogError, writer};
 
 /// Rows of a group, which is what the writer keeps in memory.
 const GROUP: usize = 1 << 18;
@@ -38,7 +38,7 @@ pub fn keep(query: &ServiceQuery, answer: &Path, kept: &Path) -> Result<Notes, C
     let unwritable = |cause: io::Error| CatalogError::unwritable(kept, cause);
     let folder = kept.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(unwritable)?;
-    let part = writer::temporary_in(folder, ".part")
+    let part = crate::disk::temporary_in(folder, ".part")
         .map_err(unwritable)?
         .into_temp_path();
     let table = RefCell::new(Table::new(&part));

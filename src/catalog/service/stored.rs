@@ -29,6 +29,7 @@ pub struct Notes {
     pub adql: String,
     /// When the answer was stored.
     pub date: Timestamp,
+    /// How many rows it has.
     pub rows: u64,
     /// SHA-256 (64 hexadecimal digits) of all cells, of the columns' names, units and meanings, and of these notes.
     pub sha256: String,

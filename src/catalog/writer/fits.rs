@@ -5,8 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use crate::catalog::Catalog;
-
-const BLOCK: usize = 2880;
+use crate::fits::{HeaderWriter, filling};
 
 pub(super) fn write(catalog: &Catalog, path: &Path) -> io::Result<()> {
     let (texts, numbers) = (catalog.text_columns(), catalog.number_columns());
@@ -26,8 +25,8 @@ pub(super) fn write(catalog: &Catalog, path: &Path) -> io::Result<()> {
     );
 
     let mut out = BufWriter::new(File::create(path)?);
-    out.write_all(&header(&primary_cards()))?;
-    out.write_all(&header(&table_cards(row_bytes, catalog.len(), &columns)))?;
+    out.write_all(&HeaderWriter::primary().finish())?;
+    out.write_all(&table_header(row_bytes, catalog.len(), &columns).finish())?;
     for row in 0..catalog.len() {
         for ((_, texts), &width) in texts.iter().zip(&widths) {
             let text = texts.get(row).as_bytes();
@@ -39,65 +38,18 @@ pub(super) fn write(catalog: &Catalog, path: &Path) -> io::Result<()> {
         }
     }
     let written = row_bytes * catalog.len();
-    out.write_all(&vec![0; written.next_multiple_of(BLOCK) - written])?;
+    out.write_all(&vec![0; filling(written as u64)])?;
     out.flush()
 }
 
-fn primary_cards() -> Vec<String> {
-    vec![
-        card("SIMPLE", "T"),
-        card("BITPIX", "8"),
-        card("NAXIS", "0"),
-        card("EXTEND", "T"),
-    ]
-}
-
-fn table_cards(row_bytes: usize, rows: usize, columns: &[(String, &str, &str)]) -> Vec<String> {
-    let mut cards = vec![
-        text_card("XTENSION", "BINTABLE"),
-        card("BITPIX", "8"),
-        card("NAXIS", "2"),
-        card("NAXIS1", &row_bytes.to_string()),
-        card("NAXIS2", &rows.to_string()),
-        card("PCOUNT", "0"),
-        card("GCOUNT", "1"),
-        card("TFIELDS", &columns.len().to_string()),
-    ];
+fn table_header(row_bytes: usize, rows: usize, columns: &[(String, &str, &str)]) -> HeaderWriter {
+    let mut header = HeaderWriter::binary_table(row_bytes, rows as u64, columns.len());
     for (number, (form, name, unit)) in (1..).zip(columns) {
-        cards.push(text_card(&format!("TTYPE{number}"), name));
-        cards.push(text_card(&format!("TFORM{number}"), form));
+        header.text(&format!("TTYPE{number}"), name, "");
+        header.text(&format!("TFORM{number}"), form, "");
         if !unit.is_empty() {
-            cards.push(text_card(&format!("TUNIT{number}"), unit));
+            header.text(&format!("TUNIT{number}"), unit, "");
         }
     }
-    cards
-}
-
-fn header(cards: &[String]) -> Vec<u8> {
-    let mut bytes: Vec<u8> = cards.concat().into_bytes();
-    bytes.extend(format!("{:80}", "END").into_bytes());
-    bytes.resize(bytes.len().next_multiple_of(BLOCK), b' ');
-    bytes
-}
-
-fn card(keyword: &str, value: &str) -> String {
-    format!("{:80}", format!("{keyword:8}= {value:>20}"))
-}
-
-/// Header text is printable ASCII and ends within the card; a longer name is cut.
-fn text_card(keyword: &str, value: &str) -> String {
-    const LONGEST: usize = 60;
-    let value: String = value
-        .chars()
-        .map(|letter| {
-            if letter.is_ascii_graphic() || letter == ' ' {
-                letter
-            } else {
-                '_'
-            }
-        })
-        .take(LONGEST / 2)
-        .collect();
-    let quoted = format!("'{:8}'", value.replace('\'', "''"));
-    format!("{:80}", format!("{keyword:8}= {quoted}"))
+    header
 }

@@ -13,7 +13,7 @@ use std::path::Path;
 
 use super::strings::Strings;
 use super::{Catalog, CatalogError};
-pub(super) use crate::disk::temporary_in;
+use crate::disk::temporary_in;
 
 /// A column of numbers: its name, its unit and its values, NaN where there is none.
 struct NumberColumn<'a> {

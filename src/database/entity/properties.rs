@@ -43,6 +43,8 @@ pub struct Model {
     pub period_false_alarm_probability: Option<f64>,
     /// What was passed over, in words.
     pub notes: Json,
+    /// What an analysis of somebody's own knows of the source, by name.
+    pub extra: Json,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,6 +2,7 @@
 
 mod analysis_tables;
 mod definition;
+mod extra_properties;
 mod first_tables;
 
 use sea_orm::{
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(first_tables::FirstTables),
             Box::new(analysis_tables::AnalysisTables),
+            Box::new(extra_properties::ExtraProperties),
         ]
     }
 }

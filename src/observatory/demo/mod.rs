@@ -37,6 +37,7 @@ pub struct Demo {
 }
 
 impl Demo {
+    /// Of the surroundings only the seed counts.
     pub fn new(
         parameters: DemoParameters,
         surroundings: &Surroundings,

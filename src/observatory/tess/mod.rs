@@ -5,6 +5,7 @@
 //! <https://archive.stsci.edu/missions-and-data/tess>, <https://mast.stsci.edu/api/v0/>.
 //! This file is the only one that waits for the archive; all others are pure.
 
+mod credit; // whom to thank
 mod identify; // which star is it?
 mod joined; // the rows of all files
 mod lightcurve_file; // what is in a file?
@@ -28,11 +29,12 @@ pub use quality::{BITS, LOW_PRECISION, Quality, low_precision_bit};
 pub use reduce::ZERO_POINT;
 
 use super::{
-    BuildError, FetchError, Fetched, Provenance, ReduceError, Reduction, Surroundings,
+    BuildError, FetchError, Fetched, Provenance, ReduceError, Reduction, Surroundings, Used,
     VirtualObservatory,
 };
 use crate::archive::{Archive, ArchiveError, ErrorClass};
 use crate::catalog::Target;
+use crate::credit::Credit;
 use crate::photometry::RawPhotometry;
 use identify::Identity;
 use joined::Part;
@@ -364,6 +366,10 @@ impl VirtualObservatory for Tess {
             ("TIC", Ok(tic)) => self.star(tic, archive).await,
             _ => Ok(None),
         }
+    }
+
+    fn credits(&self, used: &Used) -> Vec<Credit> {
+        credit::credits(used, &self.parameters.products)
     }
 
     fn reduce(

@@ -62,6 +62,7 @@ pub struct TessParameters {
 /// How many products of a sector are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[allow(missing_docs)] // the words of the project file
 pub enum Keep {
     Best,
     All,

@@ -3,6 +3,7 @@
 //! Formats and traps of the service: <https://irsa.ipac.caltech.edu/docs/program_interface/ztf_lightcurve_api.html>.
 //! This file is the only one that waits for the archive; `request`, `reply` and `reduce` are pure.
 
+mod credit;
 mod oid;
 mod parameters;
 mod reduce;
@@ -17,11 +18,12 @@ pub use parameters::ZtfParameters;
 pub use reply::parse as parse_reply;
 
 use super::{
-    BuildError, FetchError, Fetched, Provenance, ReduceError, Reduction, Surroundings,
+    BuildError, FetchError, Fetched, Provenance, ReduceError, Reduction, Surroundings, Used,
     VirtualObservatory,
 };
 use crate::archive::Archive;
 use crate::catalog::Target;
+use crate::credit::Credit;
 use crate::parameters::Credentials;
 use crate::photometry::{RawPhotometry, TimeColumn};
 use crate::time::TimeFrame;
@@ -108,6 +110,10 @@ impl VirtualObservatory for Ztf {
             altdata: Map::new(),
         };
         Ok(Fetched::Data { raw, provenance })
+    }
+
+    fn credits(&self, used: &Used) -> Vec<Credit> {
+        credit::credits(used)
     }
 
     fn reduce(

@@ -3,6 +3,7 @@
 /// What an object number says of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Oid {
+    /// Field of the survey's grid.
     pub field: i64,
     /// 1 g, 2 r, 3 i.
     pub fid: i64,

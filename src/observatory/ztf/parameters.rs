@@ -61,6 +61,7 @@ pub struct ZtfParameters {
 /// A filter of ZTF.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[allow(missing_docs)] // the words of the project file
 pub enum Band {
     G,
     R,

@@ -87,7 +87,7 @@ impl Project {
             let detections = database.list_detections(project.id, &filter);
             let mut detections = by_source(detections).await?;
             let mut injections = by_source(database.list_injections(project.id, &filter)).await?;
-            let mut files = self.files(Kind::Processed, filter).await?;
+            let mut files = self.curves(Kind::Processed, filter).await?;
             // files come in the order of the sources
             for source in &sources {
                 let Some(name) = source.get("name").and_then(|name| name.as_str()) else {
@@ -97,7 +97,7 @@ impl Project {
                 if lightcurves.is_empty() {
                     // without processed ones: as they were reduced
                     let mut files = self
-                        .files(Kind::Reduced, named(vec![name.to_owned()]))
+                        .curves(Kind::Reduced, named(vec![name.to_owned()]))
                         .await?;
                     lightcurves = next_of(&mut files, name, left_out).await;
                 }
@@ -116,7 +116,7 @@ impl Project {
         Ok(())
     }
 
-    async fn files(&self, kind: Kind, filter: RowFilter) -> Result<Files, ProjectError> {
+    async fn curves(&self, kind: Kind, filter: RowFilter) -> Result<Files, ProjectError> {
         Ok(self.lightcurves_in(kind, filter).await?.peekable())
     }
 }
