@@ -414,11 +414,13 @@ function spanOf(groups, marks) {
   return padded(low, high, 0.03);
 }
 
-/** What the good epochs of a panel span; the flagged ones count if there are no others, or if they are not far off. */
+/** What the good epochs of a panel span with their usual error; the flagged ones count if there are no others, or if they
+ * are not far off. */
 function rangeOf(groups, panel) {
+  const own = groups.filter((group) => group.panel === panel);
   const span = (wanted) => {
     let [low, high] = [Infinity, -Infinity];
-    for (const group of groups.filter((group) => group.panel === panel)) {
+    for (const group of own) {
       for (let i = 0; i < group.values.length; i++) {
         if (wanted(group, i)) [low, high] = [Math.min(low, group.values[i]), Math.max(high, group.values[i])];
       }
@@ -428,7 +430,14 @@ function rangeOf(groups, panel) {
   const good = span((group, i) => !group.flagged[i]);
   const all = span(() => true);
   const useful = good[1] > good[0] && all[1] - all[0] > 3 * (good[1] - good[0]) ? good : all;
-  return padded(useful[0], useful[1], 0.07);
+  const errors = own.map((group) => median(group.errors.filter((error) => error > 0 && Number.isFinite(error))));
+  const error = Math.max(0, ...errors);
+  return padded(useful[0] - error, useful[1] + error, 0.07);
+}
+
+/** The middle one; 0 of none. */
+function median(values) {
+  return values.length === 0 ? 0 : values.sort()[values.length >> 1];
 }
 
 /** Whether days of the axis are those of the modified Julian date. */
