@@ -64,6 +64,7 @@ pub mod photometry;
 pub mod plot;
 #[warn(missing_docs)]
 pub mod project;
+#[warn(missing_docs)]
 pub mod query;
 pub mod report;
 #[warn(missing_docs)]

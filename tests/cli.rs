@@ -16,6 +16,8 @@ mod exit_codes;
 mod help;
 #[path = "cli/lists.rs"]
 mod lists;
+#[path = "cli/look.rs"]
+mod look;
 #[path = "cli/pages.rs"]
 mod pages;
 #[path = "cli/plots.rs"]

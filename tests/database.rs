@@ -27,6 +27,10 @@ mod histograms;
 mod lists;
 #[path = "database/open.rs"]
 mod open;
+#[path = "database/query.rs"]
+mod query;
+#[path = "database/query_filters.rs"]
+mod query_filters;
 #[path = "database/states.rs"]
 mod states;
 #[path = "database/whole.rs"]

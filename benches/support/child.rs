@@ -3,9 +3,10 @@
 #![allow(dead_code, reason = "each bench uses the part it needs")]
 
 use std::fs;
+use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -27,6 +28,35 @@ pub struct Cost {
 
 /// Runs `retriever` with these arguments on a data root; it has to succeed.
 pub fn retriever(arguments: &[&str], data_root: &Path) -> Cost {
+    run(arguments, data_root, |pipe| {
+        let mut text = String::new();
+        pipe.read_to_string(&mut text).expect("a summary in UTF-8");
+        text
+    })
+}
+
+/// The same for a long list, of which nothing is kept: `stdout` is the number of its lines. Reading stops after `most`.
+pub fn lines(arguments: &[&str], data_root: &Path, most: u64) -> Cost {
+    run(arguments, data_root, move |pipe| {
+        let mut buffer = vec![0; 1 << 20];
+        let mut lines = 0;
+        while lines < most {
+            let length = pipe.read(&mut buffer).expect("a pipe");
+            if length == 0 {
+                break;
+            }
+            let ends = buffer[..length].iter().filter(|&&byte| byte == b'\n');
+            lines += ends.count() as u64;
+        }
+        lines.to_string()
+    })
+}
+
+fn run(
+    arguments: &[&str],
+    data_root: &Path,
+    read: impl FnOnce(&mut ChildStdout) -> String + Send + 'static,
+) -> Cost {
     let began = Instant::now();
     let mut child = Command::new(env!("CARGO_BIN_EXE_retriever"))
         .args(arguments)
@@ -36,6 +66,9 @@ pub fn retriever(arguments: &[&str], data_root: &Path) -> Cost {
         .stdout(Stdio::piped())
         .spawn()
         .expect("the program that was built starts");
+    let mut pipe = child.stdout.take().expect("a pipe");
+    // read while it writes, or it would wait for ever
+    let reader = thread::spawn(move || read(&mut pipe));
     let mut usage = Usage::default();
     let status = loop {
         usage.look(child.id());
@@ -45,10 +78,7 @@ pub fn retriever(arguments: &[&str], data_root: &Path) -> Cost {
         thread::sleep(LOOK);
     };
     let seconds = began.elapsed().as_secs_f64();
-    let mut stdout = String::new();
-    if let Some(mut pipe) = child.stdout.take() {
-        std::io::Read::read_to_string(&mut pipe, &mut stdout).expect("a summary in UTF-8");
-    }
+    let stdout = reader.join().expect("the reader ends with the pipe");
     assert!(status.success(), "{arguments:?}: {status}\n{stdout}");
     Cost {
         seconds,

@@ -17,15 +17,17 @@ const BUFFER: usize = 65_536;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A condition compares columns with numbers, 'text', true or false: = != < <= > >=, and, or, not, (...),
-in (...), between ... and ..., like 'J12%', ilike, is null, is not null, + - * /, abs(...).
-ra, dec, mag and catalog_row of the source can be named in every list.
+A condition compares columns with numbers, 'text', true or false:
+  = != < <= > >=, and, or, not, (...), in (...), between ... and ..., like 'J12%', ilike,
+  is null, is not null, + - * /, abs(...)
+Every list can be asked for ra, dec, mag and catalog_row of the source too.
 
 Example:
   retriever ls sources project.yaml --cone 150.1,2.2,0.5
-  retriever ls detections project.yaml --where 'snr > 8 and filter = \"zr\" and not simulated' --sort=-snr
-  retriever ls lightcurves project.yaml --where 'abs(dec) < 10 and num_good >= 50' --csv > lightcurves.csv
-  retriever ls failures project.yaml --limit 20
+  retriever ls detections project.yaml --where 'snr > 8 and filter = \"zr\"' --sort=-snr
+  retriever ls detections project.yaml --where 'not simulated and abs(dec) < 10' --limit 20
+  retriever ls lightcurves project.yaml --where 'num_good >= 50' --csv > lightcurves.csv
+  retriever ls failures project.yaml --jsonl | jq .message
   retriever ls lightcurves project.yaml --json | jq '.[].mag_mean_robust'")]
 pub(crate) struct Arguments {
     /// What to list
@@ -36,7 +38,7 @@ pub(crate) struct Arguments {
     /// Only rows for which this is true, in the words of SQL's WHERE
     #[arg(long = "where", value_name = "EXPR", allow_hyphen_values = true)]
     condition: Option<String>,
-    /// Only rows of sources in this circle on the sky (degrees)
+    /// Only rows of sources within this circle on the sky (degrees)
     #[arg(long, value_name = "RA,DEC,RADIUS", allow_hyphen_values = true)]
     cone: Option<String>,
     /// Columns to sort by, those with a minus downwards; without it in the order of the catalog

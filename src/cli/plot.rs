@@ -152,7 +152,7 @@ impl Arguments {
         let given = of_lightcurves.iter().find(|(_, given)| *given);
         match (self.source(), given, &self.what) {
             (None, Some((option, _)), Some(what)) => Err(Failure::Usage(miette::miette!(
-                help = "for the lightcurves of a source of that name: --source {what}",
+                help = format!("for the lightcurves of a source of that name: --source {what}"),
                 "{option} is of lightcurves, {what:?} is a picture of all sources"
             ))),
             _ => Ok(()),

@@ -88,7 +88,7 @@ async fn write_csv(
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .from_writer(out);
-    writer.write_record(columns).map_err(io::Error::from)?;
+    writer.write_record(columns).map_err(csv_error)?;
     let mut written = 0;
     let mut text = Vec::new();
     while let Some(row) = rows.try_next().await? {
@@ -102,15 +102,21 @@ async fn write_csv(
                     &text
                 }
             };
-            writer.write_field(field).map_err(io::Error::from)?;
+            writer.write_field(field).map_err(csv_error)?;
         }
-        writer
-            .write_record(None::<&[u8]>)
-            .map_err(io::Error::from)?;
+        writer.write_record(None::<&[u8]>).map_err(csv_error)?;
         written += 1;
     }
     writer.flush()?;
     Ok(written)
+}
+
+/// The library's own conversion forgets of which kind an error was.
+fn csv_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 async fn write_table(rows: Records, shown: &[&str], out: &mut impl Write) -> Result<u64, Failure> {

@@ -17,8 +17,9 @@ const SPARKS: usize = 48;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Each lightcurve is one line of characters: time to the right, brighter is higher, epochs that are flagged are
-left out, a gap is empty. A character that stands for many epochs shows the one farthest from the median.
+Each lightcurve is one line of characters: time to the right, brighter is higher, flagged epochs
+are left out, a gap is empty. A character that stands for many epochs shows the one farthest
+from the median.
 
 Example:
   retriever show 3984115430179696128 project.yaml
@@ -187,10 +188,7 @@ fn write_observatory(
             out,
         )?;
         write_fact("from", present(raw, "url").as_slice(), out)?;
-        let raw_facts = [
-            present(raw, "epochs").map(|number| format!("{number} epochs")),
-            span(raw),
-        ];
+        let raw_facts = [counted(raw, "epochs", "epoch"), span(raw)];
         write_fact(
             "raw",
             &raw_facts.into_iter().flatten().collect::<Vec<_>>(),
@@ -201,8 +199,8 @@ fn write_observatory(
     if let Some(reduction) = &at.reduction {
         let facts = [
             present(reduction, "outcome"),
-            present(reduction, "lightcurves").map(|number| format!("{number} lightcurves")),
-            present(reduction, "epochs").map(|number| format!("{number} epochs")),
+            counted(reduction, "lightcurves", "lightcurve"),
+            counted(reduction, "epochs", "epoch"),
             present(reduction, "message"),
         ];
         write_fact(
@@ -283,14 +281,14 @@ fn write_analysis(analysis: &Map<String, Value>, out: &mut impl Write) -> io::Re
     writeln!(out, "Analysis: {}", text(analysis, "outcome"))?;
     write_fact("reason", present(analysis, "message").as_slice(), out)?;
     let facts = [
-        ("lightcurves", "lightcurves"),
-        ("epochs", "epochs"),
-        ("good_epochs", "good epochs"),
-        ("detections", "detections"),
+        ("lightcurves", "lightcurve"),
+        ("epochs", "epoch"),
+        ("good_epochs", "good epoch"),
+        ("detections", "detection"),
     ];
     let mut facts: Vec<String> = facts
         .into_iter()
-        .filter_map(|(column, words)| Some(format!("{} {words}", present(analysis, column)?)))
+        .filter_map(|(column, word)| counted(analysis, column, word))
         .collect();
     let events = ["recovered", "injections"].map(|column| text(analysis, column));
     facts.push(format!(
@@ -356,6 +354,13 @@ fn file(row: &Map<String, Value>) -> Vec<String> {
 
 fn word<'a>(row: &'a Map<String, Value>, column: &str) -> &'a str {
     row.get(column).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// `1 epoch`, `2 epochs`.
+fn counted(row: &Map<String, Value>, column: &str, word: &str) -> Option<String> {
+    let number = row.get(column)?.as_u64()?;
+    let ending = if number == 1 { "" } else { "s" };
+    Some(format!("{number} {word}{ending}"))
 }
 
 /// A value as tables show it.

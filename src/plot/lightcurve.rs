@@ -511,16 +511,20 @@ fn rings(figure: &LightcurveFigure, series: &[&Series], surface: &mut dyn Surfac
 
 /// Arrows at the top, with their S/N where there is room.
 fn detections(figure: &LightcurveFigure, surface: &mut dyn Surface, panel: &Panel) {
-    let mut free_from = panel.left();
-    for (mark, x) in marks_at(figure, panel, |kind| kind == MarkKind::Detection) {
+    let marks = marks_at(figure, panel, |kind| kind == MarkKind::Detection);
+    let mut marks: Vec<(&Mark, f64)> = marks.collect();
+    marks.sort_by(|one, other| one.1.total_cmp(&other.1));
+    for (place, (mark, x)) in marks.iter().enumerate() {
         let (look, hollow, _) = mark_look(mark.kind);
-        palette::marker(surface, look, (x, panel.top() + 4.5), 2.6, hollow);
+        palette::marker(surface, look, (*x, panel.top() + 4.5), 2.6, hollow);
         let label = ticks::number(mark.snr, 1);
-        let right = x + 5.0 + text::width(&label, SMALL);
-        if mark.snr.is_finite() && x >= free_from && right < panel.right() {
+        let right = x + 9.0 + text::width(&label, SMALL);
+        let next = marks
+            .get(place + 1)
+            .map_or(panel.right() + 4.0, |next| next.1);
+        if mark.snr.is_finite() && right < next {
             let at = (x + 4.5, panel.top() + 8.0);
             pale_words(surface, &label, at, SMALL, Anchor::Start);
-            free_from = right + 5.0;
         }
     }
 }

@@ -54,7 +54,7 @@ pub enum PlotError {
 
 /// Least size of a picture in its own measure (pt). In print at the width of a column the smallest words are then about
 /// 5 pt high.
-const COLUMN: Point = (420.0, 260.0);
+const COLUMN: Point = (420.0, 180.0);
 
 impl Size {
     /// Least and most pixels of either side.

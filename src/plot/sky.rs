@@ -53,10 +53,10 @@ pub(super) fn draw(figure: &SkyFigure, surface: &mut dyn Surface, (width, height
     }
     graticule(surface, &globe);
     galactic_plane(surface, &globe);
+    labels(surface, &globe);
     for (status, places) in placed.iter().filter(|(_, places)| !is_dense(places)) {
         markers(surface, *status, places);
     }
-    labels(surface, &globe);
     if figure.points.is_empty() {
         let at = (globe.middle.0, globe.middle.1 - 0.3 * half);
         pale_words(surface, "no sources", at, TITLE, Anchor::Middle);
@@ -263,13 +263,13 @@ mod tests {
     #[test]
     fn galactic_coordinates_are_those_of_astropy() {
         for (l, b, ra, dec) in [
-            (0.0, 0.0, 266.404_995, -28.936_178),
-            (90.0, 0.0, 318.004_286, 48.329_641),
-            (210.0, -30.0, 76.346_5, -10.067),
+            (0.0, 0.0, 266.404_988, -28.936_178),
+            (90.0, 0.0, 318.004_382, 48.329_637),
+            (210.0, -30.0, 74.585_349, -10.869_248),
         ] {
             let found = equatorial(l, b);
-            assert!((found.0 - ra).abs() < 2e-3, "{l} {b} {found:?}");
-            assert!((found.1 - dec).abs() < 2e-3, "{l} {b} {found:?}");
+            assert!((found.0 - ra).abs() < 1e-4, "{l} {b} {found:?}");
+            assert!((found.1 - dec).abs() < 1e-4, "{l} {b} {found:?}");
         }
     }
 

@@ -39,10 +39,13 @@ impl Table {
 /// What the values of a column are. Any of them may be missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnKind {
+    /// Any text.
     Text,
+    /// Up to 64 bits.
     Integer,
     /// A double.
     Number,
+    /// True or false.
     Boolean,
     /// An object or a list, which no condition looks into.
     Json,
@@ -71,8 +74,11 @@ pub enum Owner {
 /// One column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
+    /// Name in the database.
     pub name: &'static str,
+    /// What its values are.
     pub kind: ColumnKind,
+    /// The table's own, or of the source.
     pub owner: Owner,
 }
 

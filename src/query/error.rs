@@ -5,6 +5,7 @@ use super::Columns;
 /// Why a query cannot be asked. Positions are characters of the condition, from 1.
 #[derive(Debug, Clone, PartialEq, thiserror::Error, miette::Diagnostic)]
 #[non_exhaustive]
+#[allow(missing_docs)] // the message of each says what its facts are
 pub enum QueryError {
     #[error("the condition names {word:?} (character {position}), which is no column of {table}")]
     #[diagnostic(code(query::unknown_column), help("{advice}"))]
@@ -71,15 +72,16 @@ const HELP: &str = "a condition compares columns with numbers, 'text', true or f
 
 impl QueryError {
     pub(super) fn unknown_column(position: usize, word: &str, columns: &Columns) -> QueryError {
+        let text = format!("'{}'", word.replace('\'', "''"));
+        let all = all(columns);
         QueryError::UnknownColumn {
             position,
             word: word.to_owned(),
             table: columns.table(),
-            advice: format!(
-                "{}; text stands in quotes: '{}'",
-                advice(word, columns),
-                word.replace('\'', "''")
-            ),
+            advice: match columns.nearest(word) {
+                Some(nearest) => format!("did you mean {nearest}, or the text {text}? {all}"),
+                None => format!("text stands in quotes: {text}. {all}"),
+            },
         }
     }
 
@@ -88,16 +90,15 @@ impl QueryError {
             text: text.to_owned(),
             word: word.to_owned(),
             table: columns.table(),
-            advice: advice(word, columns),
+            advice: match columns.nearest(word) {
+                Some(nearest) => format!("did you mean {nearest}? {}", all(columns)),
+                None => all(columns),
+            },
         }
     }
 }
 
-fn advice(word: &str, columns: &Columns) -> String {
+fn all(columns: &Columns) -> String {
     let names: Vec<&str> = columns.all().map(|column| column.name).collect();
-    let all = names.join(", ");
-    match columns.nearest(word) {
-        Some(nearest) => format!("did you mean {nearest}? There are {all}"),
-        None => format!("there are {all}"),
-    }
+    format!("There are {}", names.join(", "))
 }

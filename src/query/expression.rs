@@ -6,67 +6,98 @@ use super::{Column, ColumnKind};
 /// opposite; `is null` asks for such rows.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Condition {
+    /// All of these.
     All(Vec<Condition>),
+    /// At least one of these.
     Any(Vec<Condition>),
+    /// The opposite.
     Not(Box<Condition>),
     /// Two numbers, two texts, or (equal or not) two booleans.
     Compare {
+        /// One side.
         left: Operand,
+        /// How.
         comparison: Comparison,
+        /// The other side.
         right: Operand,
     },
     /// A boolean column that is true.
     Flag(Column),
     /// One of these values, all of the kind of the operand.
     OneOf {
+        /// What is compared.
         operand: Operand,
+        /// Constants.
         values: Vec<Operand>,
     },
     /// A text column that looks like this.
     Like {
+        /// The column.
         column: Column,
+        /// What it is to look like.
         pattern: Pattern,
         /// `ilike`: letters from a to z count in either case.
         any_case: bool,
     },
+    /// No value.
     Missing(Operand),
 }
 
 /// How two values compare: text by its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
+    /// `=`
     Equal,
+    /// `!=` or `<>`
     NotEqual,
+    /// `<`
     Less,
+    /// `<=`
     LessOrEqual,
+    /// `>`
     Greater,
+    /// `>=`
     GreaterOrEqual,
 }
 
 /// Something that has a value in each row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Operand {
+    /// The value of a column.
     Column(Column),
+    /// A text.
     Text(String),
+    /// A whole number.
     Integer(i64),
     /// Finite.
     Number(f64),
+    /// True or false.
     Boolean(bool),
     /// Of doubles; a division by zero has no value.
     Arithmetic {
+        /// One side.
         left: Box<Operand>,
+        /// What is done with them.
         operation: Arithmetic,
+        /// The other side.
         right: Box<Operand>,
     },
+    /// `-x`, a double.
     Negative(Box<Operand>),
+    /// `abs(x)`, a double.
     Absolute(Box<Operand>),
 }
 
+/// What is calculated of two numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arithmetic {
+    /// `+`
     Plus,
+    /// `-`
     Minus,
+    /// `*`
     Times,
+    /// `/`
     Over,
 }
 
@@ -77,8 +108,11 @@ pub struct Pattern(Vec<Piece>);
 /// A part of a [`Pattern`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
+    /// `%`
     AnyText,
+    /// `_`
     AnyCharacter,
+    /// This one.
     Character(char),
 }
 
@@ -97,6 +131,7 @@ impl Pattern {
         Pattern(pieces)
     }
 
+    /// Its parts, from the left.
     pub fn pieces(&self) -> &[Piece] {
         &self.0
     }

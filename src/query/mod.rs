@@ -103,9 +103,12 @@ impl Query {
 /// A [`Query`] of which all is known to fit its table.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Selection {
+    /// Rows for which this is true.
     pub condition: Option<Condition>,
+    /// Rows of sources in this circle.
     pub cone: Option<Cone>,
     /// The first one counts most.
     pub sort: Vec<SortKey>,
+    /// So many rows at most.
     pub limit: Option<u64>,
 }

@@ -5,14 +5,18 @@ use super::{Column, ColumnKind, Columns, QueryError};
 /// Which way a column goes. Rows without a value come last either way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
+    /// The smallest first.
     Up,
+    /// The largest first.
     Down,
 }
 
 /// A column to sort by: numbers by value, text by its bytes, false before true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SortKey {
+    /// The column.
     pub column: Column,
+    /// Which way it goes.
     pub direction: Direction,
 }
 

@@ -183,7 +183,7 @@ impl Browser {
         let id = self.element(selector);
         self.post(&format!("/element/{id}/clear"), json!({}));
         // clearing alone is no input for the page
-        let keys = format!(" \u{e003}{text}");
+        let keys = format!("1\u{e003}{text}");
         self.post(&format!("/element/{id}/value"), json!({"text": keys}));
         self.settle();
     }

@@ -141,6 +141,7 @@ fn no_snapshot_is_left_over() {
         include_str!("configuration.rs"),
         include_str!("errors.rs"),
         include_str!("lists.rs"),
+        include_str!("look.rs"),
         include_str!("runs.rs"),
     ]
     .concat();

@@ -144,7 +144,7 @@ fn efficiency_shows_each_bin_with_its_interval() {
     });
     assert_eq!(intervals.count(), 3 * bins);
     let said = words(&drawn);
-    // astropy: binom_conf_interval(140, 200, 0.6827, "wilson") = 0.6666, 0.7313
+    // by hand, for one standard deviation: (140.5 ± √200 √(0.21 + 1/800)) / 201
     let total = "140 of 200 found: 70.0 % (66.7 to 73.1 % at 68 % confidence)";
     for line in [
         total,

@@ -22,9 +22,11 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn column(self, column: &Column) -> Expr {
-        match column.owner {
-            Owner::Table => Expr::col((self.table, column.name)),
-            Owner::Source => Expr::col((self.sources, column.name)),
+        match (column.owner, column.name) {
+            // they are the same, and sources are found by their name
+            (_, "source_name") => Expr::col((self.sources, "name")),
+            (Owner::Table, name) => Expr::col((self.table, name)),
+            (Owner::Source, name) => Expr::col((self.sources, name)),
         }
     }
 
@@ -159,7 +161,7 @@ impl Names {
     /// Text in the order of its bytes, and only ASCII letters with two cases.
     fn by_bytes(self, text: Expr) -> Expr {
         match self.backend {
-            DbBackend::Postgres => text.binary(BinOper::Custom("COLLATE"), Expr::cust("\"C\"")),
+            DbBackend::Postgres => Expr::cust_with_expr("$1 COLLATE \"C\"", text),
             _ => text,
         }
     }

@@ -1,7 +1,7 @@
 //! The statement that gives the rows of a [`Selection`].
 
 use sea_orm::sea_query::{
-    Alias, Cond, Condition, Expr, ExprTrait, IntoTableRef, JoinType, NullOrdering, Order, Query,
+    Alias, Cond, Expr, ExprTrait, IntoTableRef, JoinType, NullOrdering, Order, Query,
     SelectStatement, UnionType,
 };
 use sea_orm::{DbBackend, EntityTrait};
@@ -12,7 +12,7 @@ use super::super::entity::{
 use super::condition::Names;
 use super::records::Stored;
 use super::{stored, table_name};
-use crate::query::{Cone, Direction, Selection, Table};
+use crate::query::{Cone, Direction, Owner, Selection, SortKey, Table};
 
 /// What is known of a failure, whatever the stage.
 pub(super) const FAILURE_COLUMNS: [(&str, Stored); 7] = [
@@ -55,7 +55,7 @@ impl Statement<'_> {
         };
         select.from_as(table_name::<source::Entity>(), sources);
         self.join(&mut select);
-        select.and_where(Expr::col((sources, "project_id")).eq(self.project_id));
+        self.restrict_to_project(&mut select, sources);
         if let Table::Lightcurves(Some(kind)) = self.table {
             select.and_where(Expr::col((TABLE, "kind")).eq(kind.as_str()));
         }
@@ -63,10 +63,10 @@ impl Statement<'_> {
             select.cond_where(names.condition(condition));
         }
         if let Some(cone) = &self.selection.cone {
-            select
-                .column((sources, "ra"))
-                .column((sources, "dec"))
-                .cond_where(in_cells(sources, cone));
+            select.column((sources, "ra")).column((sources, "dec"));
+            if let Some(cells) = near(cone) {
+                select.and_where(Expr::col((sources, "id")).in_subquery(cells));
+            }
         }
         for key in &self.selection.sort {
             let order = match key.direction {
@@ -87,6 +87,23 @@ impl Statement<'_> {
             select.limit(limit);
         }
         select
+    }
+
+    /// SQLite would rather go through all sources of a project, which stand in the order that is wanted, than to the few
+    /// in a cone: an expression is no way to go for it. Detections are found by their S/N within their project; without
+    /// an order of their own they would then all be sorted.
+    fn restrict_to_project(&self, select: &mut SelectStatement, sources: &'static str) {
+        let project = Expr::col((sources, "project_id"));
+        let project = match self.selection.cone.as_ref().and_then(near) {
+            Some(_) => Expr::val(0i64).add(project),
+            None => project,
+        };
+        select.and_where(project.eq(self.project_id));
+        let by_own_column = |key: &SortKey| key.column.owner == Owner::Table;
+        let first = self.selection.sort.first();
+        if self.table == Table::Detections && first.is_some_and(by_own_column) {
+            select.and_where(Expr::col((TABLE, "project_id")).eq(self.project_id));
+        }
     }
 
     fn join(&self, select: &mut SelectStatement) {
@@ -181,12 +198,29 @@ fn later(select: &mut SelectStatement) -> &mut SelectStatement {
         .expr_as(none("text"), "requested_at")
 }
 
-fn in_cells(sources: &'static str, cone: &Cone) -> Condition {
+/// Ids of the sources in the cells of a cone; none if it is so wide that looking at every source is not slower.
+fn near(cone: &Cone) -> Option<SelectStatement> {
+    const CELLS: &str = "c";
+    const SKY: u64 = 12 << 58;
+    let ranges = cone.cells();
+    if ranges
+        .iter()
+        .map(|cells| cells.end - cells.start)
+        .sum::<u64>()
+        > SKY / 16
+    {
+        return None;
+    }
     let cell = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    let ranges = cone.cells().into_iter().map(|cells| {
+    let ranges = ranges.into_iter().map(|cells| {
         Cond::all()
-            .add(Expr::col((sources, "healpix")).gte(cell(cells.start)))
-            .add(Expr::col((sources, "healpix")).lt(cell(cells.end)))
+            .add(Expr::col((CELLS, "healpix")).gte(cell(cells.start)))
+            .add(Expr::col((CELLS, "healpix")).lt(cell(cells.end)))
     });
-    ranges.fold(Cond::any(), Cond::add)
+    let select = Query::select()
+        .column((CELLS, "id"))
+        .from_as(table_name::<source::Entity>(), CELLS)
+        .cond_where(ranges.fold(Cond::any(), Cond::add))
+        .to_owned();
+    Some(select)
 }

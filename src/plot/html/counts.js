@@ -2,7 +2,8 @@
 
 function scoresView(host, figure, { eager = true } = {}) {
   const { edges, all, good } = figure;
-  if (all.length === 0 || edges.length !== all.length + 1) {
+  const met = sum(all) + figure.underflow + figure.overflow + figure.nan;
+  if (met === 0 || all.length === 0 || edges.length !== all.length + 1) {
     host.append(element('p', { class: 'nothing' }, 'No epoch has a score yet.'));
     return null;
   }

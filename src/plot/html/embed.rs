@@ -47,7 +47,8 @@ mod tests {
             let mut json = Vec::new();
             write_json(&mut json, &[&text]).unwrap();
             let json = String::from_utf8(json).unwrap();
-            prop_assert!(!json.contains(['<', '>', '&', '\u{2028}', '\u{2029}']));
+            let is_plain = !json.contains(['<', '>', '&', '\u{2028}', '\u{2029}']);
+            prop_assert!(is_plain, "{json:?}");
             prop_assert_eq!(serde_json::from_str::<Vec<String>>(&json).unwrap(), [text]);
         }
     }
