@@ -37,9 +37,14 @@ pub(crate) fn run(
     if !here {
         output::say(&format!("next: {}", shell::change_to(folder)));
     }
-    for (index, command) in ["run", "status", "ls detections"].iter().enumerate() {
+    let commands = [
+        "run project.yaml",
+        "ls detections project.yaml",
+        "report project.yaml -o report.html",
+    ];
+    for (index, command) in commands.iter().enumerate() {
         let label = if here && index == 0 { "next:" } else { "     " };
-        output::say(&format!("{label} retriever {command} project.yaml"));
+        output::say(&format!("{label} retriever {command}"));
     }
     Ok(Exit::Success)
 }
