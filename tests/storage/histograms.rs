@@ -2,7 +2,9 @@
 
 use std::process::Command;
 
-use retriever::analysis::histogram::{AxisValues, Histogram, HistogramParameters, Sample};
+use retriever::analysis::histogram::{
+    AxisSpec, AxisValues, Histogram, HistogramParameters, Sample,
+};
 use retriever::storage::{StorageParameters, Store, encode_histogram, histogram_path};
 use serde_json::json;
 
@@ -11,7 +13,11 @@ use crate::content::object;
 fn empty() -> Histogram {
     Histogram::new(
         "all_scores",
-        &HistogramParameters::default(),
+        &HistogramParameters {
+            // an axis that does not grow, so that something can be beyond it
+            source_coords: [("mag".to_owned(), AxisSpec::fixed(15.0, 21.0, 0.5))].into(),
+            ..HistogramParameters::default()
+        },
         &["snr", "dmag"],
     )
     .unwrap()

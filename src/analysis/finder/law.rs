@@ -16,12 +16,15 @@
 //! (and below 2: steeper is no law).
 //! What the scatter of the errors leaves open then is settled by what is likely beforehand: one of the three cases, each
 //! true to 0.02, or, rarely, anything between 0 and 1.
-//! κ goes with p, unless the skewness that is left in y/s is against it by more than three times its error.
+//! κ goes with p, unless the skewness that is left in y/s is against it by more than three times its error, and is 0 where
+//! the star scatters far beyond its errors: what it does is not noise of theirs. Outbursts, of which many a star has
+//! more than one, are as skewed as such noise and would be hidden by its logarithm.
 //!
 //! With constant errors in magnitude p is exact. Where errors differ from epoch to epoch by as much as
 //! themselves it is known to 3/√n or so, and fewer than some 300 epochs may be taken for the wrong case.
 
 use super::dependence::{Sample, likely};
+use super::quiet::LOUD;
 
 /// Where the flux scatters by less than this part of itself no dependence is felt.
 const QUIET: f64 = 1e-3;
@@ -92,6 +95,10 @@ impl NoiseLaw {
             skew: skew_of(exponent),
             usual: few.range(exponent),
         };
+        if scatter > LOUD * law.usual.1 {
+            law.skew = 0.0;
+            return law;
+        }
         // κ is known to 0.82/(scatter·√n): so many epochs tell it from 0 by 3 and by 6 times that
         let least = (3.0 * 0.82 / (law.skew * scatter)).powi(2);
         let every = (number as f64 / (4.0 * least)).max(1.0) as usize;
@@ -269,6 +276,20 @@ mod tests {
             assert!((even - expected).abs() < 1e-6, "{even} is not {expected}");
             assert!((law.flux_of(1000.0, even) - flux).abs() < 1e-6);
         }
+    }
+
+    /// A star whose outbursts are far beyond its errors of 0.01 mag.
+    #[test]
+    fn what_a_star_does_is_no_skewed_noise() {
+        let flux = |place: usize| if place % 7 < 2 { 2500.0 } else { 1000.0 } + place as f64 * 0.1;
+        let law = |error: f64| {
+            let epoch = |place: usize| (flux(place), error * flux(place), 1000.0);
+            NoiseLaw::of(200, epoch, 1000.0, 500.0)
+        };
+        let outbursts = law(0.01);
+        assert_eq!((outbursts.exponent, outbursts.skew), (1.0, 0.0));
+        // where the errors are as large it may be noise
+        assert_eq!(law(0.4).skew, 1.0);
     }
 
     #[test]

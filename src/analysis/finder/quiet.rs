@@ -41,7 +41,7 @@ const HIDING: f64 = 1.1;
 const RED: f64 = 1.25;
 
 /// So much more than its stated errors a quiet lightcurve may scatter: errors are often too small, but not by more.
-const LOUD: f64 = 3.0;
+pub(super) const LOUD: f64 = 3.0;
 
 /// Relative error of that ratio for white noise, times √n.
 const RATIO_ERROR: f64 = 0.5;
