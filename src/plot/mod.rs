@@ -1,6 +1,6 @@
 //! Pictures of what a project has: plain data in, bytes out.
 //!
-//! Here: what stands in each picture ([`Figure`]), and how it is drawn: [`png`] and [`svg`]. Neither needs a display nor
+//! Here: what stands in each picture ([`Figure`]), and how it is drawn: [`png()`] and [`svg()`]. Neither needs a display nor
 //! a font of the machine, and the same figure gives the same bytes. As a page that zooms: [`write_html`].
 //! Not here: I/O of any kind, the database, the question where a number comes from: a [`Figure`] is filled by `project`.
 //!
