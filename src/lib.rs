@@ -54,6 +54,7 @@ pub mod cli;
 #[warn(missing_docs)]
 pub mod credit;
 mod disk;
+#[warn(missing_docs)]
 pub mod export;
 #[warn(missing_docs)]
 pub mod observatory;
@@ -61,11 +62,13 @@ pub mod observatory;
 pub mod parameters;
 #[warn(missing_docs)]
 pub mod photometry;
+#[warn(missing_docs)]
 pub mod plot;
 #[warn(missing_docs)]
 pub mod project;
 #[warn(missing_docs)]
 pub mod query;
+#[warn(missing_docs)]
 pub mod report;
 #[warn(missing_docs)]
 pub mod seed;

@@ -13,9 +13,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
-use super::disk::{blocking, parent, remove, with_suffix};
+use super::disk::{blocking, remove, with_suffix};
 use super::error::ArchiveError;
-use crate::disk::write_all;
+use crate::disk::{folder_of, write_all};
 
 /// How often to look whether another process has finished the same download.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
@@ -235,7 +235,7 @@ impl Part {
                 remove(&self.note_path)?;
             }
             if fsync {
-                File::open(parent(&path))?.sync_all()?;
+                File::open(folder_of(&path))?.sync_all()?;
             }
             Ok(std::mem::take(&mut self.arrived))
         })
@@ -312,7 +312,7 @@ fn look(destination: &Path, path: PathBuf) -> io::Result<Opened> {
 
 /// The file of that name, made if it is not there, locked; `None` while another process has it.
 fn open_locked(path: &Path) -> io::Result<Option<File>> {
-    fs::create_dir_all(parent(path))?;
+    fs::create_dir_all(folder_of(path))?;
     let opened = File::options()
         .read(true)
         .write(true)

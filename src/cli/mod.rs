@@ -30,11 +30,10 @@ mod shell;
 mod show;
 mod status;
 mod summary;
-mod whole_file;
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -413,6 +412,13 @@ impl From<CatalogError> for Failure {
 }
 
 impl Failure {
+    fn unwritable(file: &Path, cause: std::io::Error) -> Failure {
+        Failure::Unwritable {
+            file: file.to_owned(),
+            cause,
+        }
+    }
+
     /// Prints it, and says how the program ends.
     fn report(self) -> Exit {
         match self {

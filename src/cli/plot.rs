@@ -1,12 +1,13 @@
 //! `retriever plot`.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use super::exit::Exit;
-use super::{Context, Failure, output, whole_file};
+use super::{Context, Failure, output};
+use crate::disk::WholeFile;
 use crate::photometry::Kind;
 use crate::plot::{self, Figure, Size};
 use crate::project::{Fold, LightcurveOptions, Project};
@@ -112,7 +113,8 @@ pub(crate) async fn run(
         }
     };
     let bytes = drawn.map_err(|error| Failure::Usage(error.into()))?;
-    whole_file::write(&arguments.output, &bytes)?;
+    write(&bytes, &arguments.output)
+        .map_err(|cause| Failure::unwritable(&arguments.output, cause))?;
     let pixels = match format {
         Format::Html => String::new(),
         _ => format!("{} x {} pixels, ", size.width, size.height),
@@ -123,6 +125,13 @@ pub(crate) async fn run(
         output::bytes(bytes.len() as u64)
     ));
     Ok(Exit::Success)
+}
+
+/// Puts bytes under a name, in place of what was there.
+fn write(bytes: &[u8], file: &Path) -> io::Result<()> {
+    let mut part = WholeFile::begin(file)?;
+    part.write_all(bytes)?;
+    part.put().map(drop)
 }
 
 impl Arguments {

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::exit::Exit;
-use super::whole_file::{self, unwritable};
 use super::{Context, Failure, output};
+use crate::disk::WholeFile;
 use crate::project::{ReportError, ReportOptions};
 
 #[derive(Debug, Args)]
@@ -37,18 +37,16 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         simulated: arguments.simulated,
     };
     let file = &arguments.output;
-    let part = whole_file::begin(file)?;
+    let unwritable = |cause| Failure::unwritable(file, cause);
+    let part = WholeFile::begin(file).map_err(unwritable)?;
     let page = project.report(options, BufWriter::new(part)).await;
     let page = page.map_err(|error| match error {
         ReportError::Project(error) => error.into(),
-        ReportError::Write(cause) => unwritable(file, cause),
+        ReportError::Write(cause) => unwritable(cause),
     })?;
-    let part = page
-        .into_inner()
-        .map_err(|error| unwritable(file, error.into_error()))?;
-    let metadata = part.as_file().metadata();
-    let bytes = metadata.map_err(|cause| unwritable(file, cause))?.len();
-    whole_file::put(part, file)?;
+    let part = page.into_inner();
+    let part = part.map_err(|error| unwritable(error.into_error()))?;
+    let bytes = part.put().map_err(unwritable)?;
     output::say(&format!(
         "report of {} in {:?} ({})",
         project.name(),

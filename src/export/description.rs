@@ -13,6 +13,7 @@ pub struct Description {
     pub name: String,
     /// One sentence.
     pub title: String,
+    /// In the order in which they are written; each batch of rows has the same.
     pub columns: Vec<Column>,
     /// Where it comes from. The same content has the same facts: no times, nothing of the machine.
     pub facts: Vec<Fact>,
@@ -25,17 +26,22 @@ pub struct Fact {
     pub name: &'static str,
     /// The same for FITS, in eight letters.
     pub keyword: &'static str,
+    /// Its value as text, also of a number.
     pub value: String,
+    /// What the value is, in words, for formats with a place for it: FITS and VOTable, that in Parquet too.
     pub description: &'static str,
 }
 
 /// A column without its values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {
+    /// Name in the file, the same in all formats.
     pub name: String,
+    /// Type of its values.
     pub kind: ColumnKind,
     /// As FITS and VOUnits write it; empty for none.
     pub unit: String,
+    /// What its values are, in words, without what its days mean: see [`Column::full_description`].
     pub description: String,
     /// Unified content descriptor (UCD1+); empty if there is none that says more than the name.
     pub ucd: &'static str,
@@ -48,11 +54,17 @@ pub struct Column {
 /// The type of the values of a column.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ColumnKind {
+    /// True or false.
     Boolean,
+    /// Whole numbers of 32 bits, with a sign.
     Int32,
+    /// Whole numbers of 64 bits, with a sign.
     Int64,
+    /// Numbers of 32 bits, NaN among them.
     Float32,
+    /// Numbers of 64 bits, NaN among them.
     Float64,
+    /// Text of any length. FITS has it in ASCII, other letters as `\u00e9`.
     Text,
     /// Text that is a JSON document.
     Json,
@@ -65,8 +77,11 @@ pub enum ColumnKind {
 /// What the days of a column mean.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TimeSystem {
+    /// How the clock runs: UTC or TDB.
     pub scale: TimeScale,
+    /// Where the clock stands: at the telescope, the Sun or the barycentre.
     pub reference: TimeReference,
+    /// Which part of the exposure the time is of.
     pub alignment: TimeAlignment,
     /// Julian date of the day 0.
     pub origin: f64,

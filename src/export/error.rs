@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 /// Why a table could not be written. What stood in its place is still there.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[non_exhaustive]
+#[allow(missing_docs)] // the message of each says what its facts are
 pub enum ExportError {
     #[error("cannot write {file:?}")]
     #[diagnostic(code(export::unwritable), help("{}", advice(cause)))]

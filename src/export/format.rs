@@ -20,6 +20,7 @@ pub enum Format {
 }
 
 impl Format {
+    /// All formats, in the order in which a user is told of them.
     pub const ALL: [Format; 6] = [
         Format::Parquet,
         Format::Fits,

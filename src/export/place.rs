@@ -6,13 +6,10 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::ExportError;
-use crate::disk::{temporary_in, write_all};
+use crate::disk::{WholeFile, folder_of, write_all};
 
 /// A file that is being written beside the place where it will stand.
-pub(crate) struct FilePlace {
-    target: PathBuf,
-    file: tempfile::NamedTempFile,
-}
+pub(crate) struct FilePlace(WholeFile);
 
 impl FilePlace {
     /// Begins a file that will stand at `target`, in place of what may stand there.
@@ -20,34 +17,27 @@ impl FilePlace {
     /// # Errors
     /// [`ExportError::Unwritable`], as all that goes wrong later.
     pub fn begin(target: &Path) -> Result<FilePlace, ExportError> {
-        let unwritable = |cause| ExportError::unwritable(target, cause);
-        // a folder would be found out only when all is written
-        if target.is_dir() {
-            return Err(unwritable(io::ErrorKind::IsADirectory.into()));
-        }
-        let file = temporary_in(folder_of(target), ".part").map_err(unwritable)?;
-        Ok(FilePlace {
-            target: target.to_owned(),
-            file,
-        })
+        let file = WholeFile::begin(target);
+        file.map(FilePlace)
+            .map_err(|cause| ExportError::unwritable(target, cause))
     }
 
     /// What to write to: from the beginning, whatever was written before.
     pub fn writer(&mut self) -> Result<PlaceWriter<&File>, ExportError> {
-        let file = self.file.as_file_mut();
+        let file = self.0.as_file_mut();
         let emptied = file.set_len(0).and_then(|()| file.seek(SeekFrom::Start(0)));
-        emptied.map_err(|cause| ExportError::unwritable(&self.target, cause))?;
-        Ok(PlaceWriter { file: &*file })
+        match emptied {
+            Ok(_) => Ok(PlaceWriter {
+                file: &*self.0.as_file_mut(),
+            }),
+            Err(cause) => Err(ExportError::unwritable(self.0.target(), cause)),
+        }
     }
 
     /// Puts it in its place; gives back its length (bytes).
     pub fn keep(self) -> Result<u64, ExportError> {
-        let length = self.file.as_file().metadata().map(|facts| facts.len());
-        let length = length.map_err(|cause| ExportError::unwritable(&self.target, cause))?;
-        match self.file.persist(&self.target) {
-            Ok(_) => Ok(length),
-            Err(error) => Err(ExportError::unwritable(&self.target, error.error)),
-        }
+        let target = self.0.target().to_owned();
+        (self.0.put()).map_err(|cause| ExportError::unwritable(&target, cause))
     }
 }
 
@@ -142,13 +132,6 @@ fn may_be_replaced(target: &Path) -> io::Result<bool> {
         Err(cause) => Err(cause),
         Ok(mut entries) => Ok(entries.next().is_none() || target.join(MARK).is_file()),
     }
-}
-
-/// The folder that a file stands in.
-pub(super) fn folder_of(file: &Path) -> &Path {
-    file.parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."))
 }
 
 /// Writes in pieces that the system likes.

@@ -20,7 +20,9 @@ const FILTERS: &str = "filters";
 /// A table of the database that can be exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowTable {
+    /// A row for each target that the project has taken up.
     Sources,
+    /// A row for each event that was found, also in lightcurves with a simulated event.
     Detections,
     /// Nested: a row for each source, with its filters as a table in a cell or as JSON. Flat: a row for each source and
     /// filter.
@@ -28,6 +30,7 @@ pub enum RowTable {
 }
 
 impl RowTable {
+    /// One word, as [`Description::name`](super::Description::name) has it; the same in both layouts.
     pub fn name(self) -> &'static str {
         match self {
             RowTable::Sources => "sources",
@@ -36,6 +39,7 @@ impl RowTable {
         }
     }
 
+    /// What its rows are, as [`Description::title`](super::Description::title) has it; it depends on the layout.
     pub fn title(self) -> &'static str {
         match self {
             RowTable::Sources => "targets that the project has taken up",

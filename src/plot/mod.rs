@@ -37,13 +37,16 @@ use surface::{Point, Surface};
 /// Size of a picture in pixels. More of them show the same in more detail: words and lines grow with the picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
+    /// From the left to the right edge (pixels), from [`Size::LEAST`] to [`Size::MOST`].
     pub width: u32,
+    /// From the upper to the lower edge (pixels), within the same limits.
     pub height: u32,
 }
 
 /// Why there is no picture.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
 #[non_exhaustive]
+#[allow(missing_docs)] // the message of each says what its facts are
 pub enum PlotError {
     #[error("a picture of {width} x {height} pixels is not drawn")]
     #[diagnostic(help("either side has from {} to {} pixels", Size::LEAST, Size::MOST))]
@@ -57,8 +60,9 @@ pub enum PlotError {
 const COLUMN: Point = (420.0, 180.0);
 
 impl Size {
-    /// Least and most pixels of either side.
+    /// Least pixels of either side.
     pub const LEAST: u32 = 200;
+    /// Most pixels of either side.
     pub const MOST: u32 = 10_000;
 
     /// A size that suits a figure: 1 200 pixels wide, higher where there is more to see.

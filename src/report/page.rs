@@ -19,43 +19,64 @@ const REPORT_STYLE: &str = include_str!("html/report.css");
 /// Everything on the page but detections and lightcurves.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Report {
+    /// Name of the project: heading of the page, and in its title.
     pub project: String,
+    /// What the project file says of the project; nothing stands there if it is empty.
     pub description: String,
-    /// Of the program.
+    /// Version of the program that makes the page.
     pub version: String,
+    /// Commit that the program was built from.
     pub commit: String,
     /// Name and value, in the order in which they are to be read.
     pub facts: Vec<(String, String)>,
-    /// Text of `config.yaml`, and of `run.yaml` if the project ran.
+    /// Text of `config.yaml`.
     pub config: String,
+    /// Text of `run.yaml`; none if the project never ran, or the file cannot be read.
     pub run: Option<String>,
+    /// By observatory and release; without any there is no such table on the page.
     pub releases: Vec<ReleaseRow>,
+    /// What the reader is told below the summary, a paragraph each.
     pub warnings: Vec<String>,
+    /// Sources of the catalog, and those taken up beside it.
     pub sources: u64,
+    /// Reduced lightcurves, of all observatories.
     pub lightcurves: u64,
+    /// Epochs of the reduced lightcurves.
     pub epochs: u64,
+    /// Bytes of the files of the project, its raw photometry included.
     pub bytes: u64,
+    /// Sources whose analysis succeeded.
     pub analysed: u64,
+    /// Sources whose analysis failed.
     pub analyses_failed: u64,
-    /// In lightcurves as they were observed, and in those with a simulated event.
+    /// Detections in lightcurves as they were observed.
     pub detections: u64,
+    /// Detections in lightcurves with a simulated event.
     pub simulated: u64,
     /// Whether the latter are in the list.
     pub simulated_listed: bool,
+    /// Simulated events, found or not.
     pub injected: u64,
+    /// Those of them that were found.
     pub recovered: u64,
+    /// What was searched, and the rate of events that follows from it.
     pub searched: Searched,
-    /// The last ones; and whether there are more.
+    /// The last failures: those of `fetch` first, then those of `reduce` and of `analyze`.
     pub failures: Vec<FailureRow>,
+    /// Whether there are more failures than these.
     pub failures_cut: bool,
     /// Sources that the sky map does not show.
     pub sky_left_out: u64,
+    /// Sources by outcome. This picture and those below stand on the page as data of their own.
     #[serde(skip)]
     pub coverage: CoverageFigure,
+    /// The sky map; it may have fewer sources than there are, see `sky_left_out`.
     #[serde(skip)]
     pub sky: SkyFigure,
+    /// A picture for each score; empty as long as no epoch has one.
     #[serde(skip)]
     pub scores: Vec<ScoresFigure>,
+    /// Which part of the simulated events was found.
     #[serde(skip)]
     pub efficiency: EfficiencyFigure,
 }

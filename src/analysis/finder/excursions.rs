@@ -6,6 +6,8 @@
 //! of the errors of the lightcurve, to which the one multiple of the template is added that lifts trial i to a number
 //! from the tail above u. So epochs, gaps, uneven errors, and what the shapes have in common are all in it.
 
+use std::ops::Range;
+
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha12Rng;
 use rand_distr::StandardNormal;
@@ -14,16 +16,17 @@ use super::height::Height;
 use super::matched_sums::{Residuals, Trial};
 use super::suppression::Candidate;
 use super::trials::tail;
-use crate::analysis::Template;
+use crate::analysis::{Shape, Template};
 
 /// Templates wider or narrower than the trial's by more than this share too little with it to be lifted above the
 /// threshold (overlap 0.5 for boxes, 0.69 for Gaussians, 0.8 for flares).
 const RATIO: f64 = 4.0;
 
-/// From when to when the noise is made, in widths of the trial: shifts by 3, and what the widest templates see around
-/// them (3σ of a Gaussian, 7/8 of a flare).
-const BEFORE: f64 = 3.0 + 1.28 * RATIO;
-const AFTER: f64 = 3.0 + 3.0 * RATIO;
+/// Templates are tried where they peak up to so many widths of the trial from it, and see so many of their own widths
+/// around that (3σ of a Gaussian, 7/8 of a flare).
+const SHIFT: f64 = 3.0;
+const SEEN_BEFORE: f64 = 1.28;
+const SEEN_AFTER: f64 = 3.0;
 
 /// Noise in which a given trial exceeds the threshold.
 pub(super) struct Excursions<'a> {
@@ -31,8 +34,9 @@ pub(super) struct Excursions<'a> {
     min_epochs: usize,
     threshold: f64,
     random: ChaCha12Rng,
-    /// The noise around the trial.
+    /// The noise around the trial, and what one template has to see of it.
     noise: Residuals,
+    seen: Residuals,
     trials: Vec<Trial>,
 }
 
@@ -45,11 +49,13 @@ impl<'a> Excursions<'a> {
             threshold,
             random: ChaCha12Rng::seed_from_u64(0),
             noise: Residuals::default(),
+            seen: Residuals::default(),
             trials: Vec::new(),
         }
     }
 
-    /// In one such noise, of which the lifted trial exceeds the part `depth` (0 to 1) of all numbers above the threshold, how many trials of the templates exceed the threshold; at least 1.
+    /// In one such noise, of which the lifted trial exceeds the part `depth` (0 to 1) of all numbers above the threshold,
+    /// how many trials of the templates exceed the threshold; at least 1.
     pub(super) fn size<'t>(
         &mut self,
         lifted: &Template,
@@ -64,7 +70,12 @@ impl<'a> Excursions<'a> {
         };
         let mut size = 0;
         for template in templates.filter(alike) {
-            self.noise
+            let seen = within(&self.noise.time, lifted, time, template.width);
+            self.seen.copy(&self.noise, seen);
+            if template.shape == Shape::Box {
+                self.seen.accumulate();
+            }
+            self.seen
                 .scan(template, self.min_epochs, &mut self.trials, None);
             let above = |trial: &&Trial| trial.snr > self.threshold;
             size += self.trials.iter().filter(above).count();
@@ -76,8 +87,7 @@ impl<'a> Excursions<'a> {
     /// Noise around a trial, which has a number from the tail above the threshold.
     fn draw(&mut self, template: &Template, time: f64, depth: f64) {
         let times = &self.residuals.time;
-        let begin = times.partition_point(|&t| t < time - BEFORE * template.width);
-        let end = times.partition_point(|&t| t <= time + AFTER * template.width);
+        let Range { start: begin, end } = within(times, template, time, RATIO * template.width);
         let noise = &mut self.noise;
         noise.start = self.residuals.start;
         noise.time.clear();
@@ -114,8 +124,15 @@ impl<'a> Excursions<'a> {
                 self.noise.flux[index] += amplitude * template.value(since_peak);
             }
         }
-        self.noise.accumulate();
     }
+}
+
+/// The epochs of these times that templates of this width (d) see where they are tried around a lifted trial.
+fn within(times: &[f64], lifted: &Template, time: f64, width: f64) -> Range<usize> {
+    let shift = SHIFT * lifted.width;
+    let first = time - shift - SEEN_BEFORE * width;
+    let last = time + shift + SEEN_AFTER * width;
+    times.partition_point(|&t| t < first)..times.partition_point(|&t| t <= last)
 }
 
 /// The Gaussian number above the threshold that this part (0 to 1) of all such numbers is below.

@@ -51,6 +51,19 @@ impl Residuals {
         }
     }
 
+    /// Becomes these epochs of another one, without the sums over those before.
+    pub(super) fn copy(&mut self, other: &Residuals, epochs: std::ops::Range<usize>) {
+        self.start = other.start;
+        for (own, of_other) in [
+            (&mut self.time, &other.time),
+            (&mut self.flux, &other.flux),
+            (&mut self.weight, &other.weight),
+        ] {
+            own.clear();
+            own.extend_from_slice(&of_other[epochs.clone()]);
+        }
+    }
+
     /// Weighted mean of the fluxes of these epochs, and its error.
     pub(super) fn mean(&self, epochs: std::ops::Range<usize>) -> (f64, f64) {
         let pairs = self.weight[epochs.clone()].iter().zip(&self.flux[epochs]);

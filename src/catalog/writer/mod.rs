@@ -13,7 +13,7 @@ use std::path::Path;
 
 use super::strings::Strings;
 use super::{Catalog, CatalogError};
-use crate::disk::temporary_in;
+use crate::disk::{folder_of, temporary_in};
 
 /// A column of numbers: its name, its unit and its values, NaN where there is none.
 struct NumberColumn<'a> {
@@ -45,12 +45,8 @@ impl Catalog {
                 });
             }
         };
-        let folder = file
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
         let unwritable = |cause: std::io::Error| CatalogError::unwritable(file, cause);
-        let part = temporary_in(folder, ".part")
+        let part = temporary_in(folder_of(file), ".part")
             .map_err(unwritable)?
             .into_temp_path();
         write(self, &part).map_err(unwritable)?;

@@ -99,7 +99,7 @@ fn of_pipeline(pipeline: Pipeline) -> Credit {
         Pipeline::Spoc => Credit::of("TESS: light curves of SPOC")
             .thanking(SPOC)
             .citing(jenkins())
-            .citing(data_set("MAST-SPOC", "MAST Team", "TESS Light Curves -- All Sectors", "10.17909/t9-nmc8-f686")),
+            .citing(data_set("MAST-SPOC", "{MAST Team}", "TESS Light Curves -- All Sectors", "10.17909/t9-nmc8-f686")),
         Pipeline::TessSpoc => Credit::of("TESS: light curves of TESS-SPOC")
             .thanking(SPOC)
             .citing(jenkins())
