@@ -1,7 +1,7 @@
 //! How files are written, whichever room does it.
 
-use std::fs::File;
-use std::io::{self, Write};
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -29,7 +29,11 @@ pub(crate) fn temporary_in(folder: &Path, suffix: &str) -> io::Result<NamedTempF
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder)
+    builder.tempfile_in(folder).map_err(|error| {
+        // without the name of the temporary file, which nobody asked for
+        let of_folder = fs::metadata(folder).err();
+        of_folder.unwrap_or_else(|| error.kind().into())
+    })
 }
 
 /// The folder that a file stands in.
@@ -39,26 +43,57 @@ pub(crate) fn folder_of(file: &Path) -> &Path {
         .unwrap_or(Path::new("."))
 }
 
-/// A file that is written beside its place and appears there whole, instead of what was there, or not at all.
+/// A file that appears in its place whole, instead of what was there, or not at all.
+///
+/// It is written beside its place and moved there at the end. A link stays a link: what it points to is replaced, with the
+/// permissions that it had. What is no file but a pipe or a device stays, too, and is given all of it at the end.
 pub(crate) struct WholeFile {
     target: PathBuf,
+    place: Place,
     file: NamedTempFile,
+}
+
+enum Place {
+    /// Where the file is moved to.
+    File(PathBuf),
+    /// What is written into.
+    Stream(File),
 }
 
 impl WholeFile {
     /// Begins it.
     pub(crate) fn begin(target: &Path) -> io::Result<WholeFile> {
+        let there = match fs::metadata(target) {
+            Ok(there) => Some(there),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
         // a folder would be found out only when all is written
-        if target.is_dir() {
+        if there.as_ref().is_some_and(Metadata::is_dir) {
             return Err(io::ErrorKind::IsADirectory.into());
         }
+        let (place, file) = match there {
+            Some(there) if !there.is_file() => {
+                let stream = OpenOptions::new().write(true).open(target)?;
+                (Place::Stream(stream), NamedTempFile::new()?)
+            }
+            there => {
+                let place = end_of_links(target)?;
+                let file = temporary_in(folder_of(&place), ".part")?;
+                if let Some(there) = there {
+                    fs::set_permissions(file.path(), there.permissions())?;
+                }
+                (Place::File(place), file)
+            }
+        };
         Ok(WholeFile {
             target: target.to_owned(),
-            file: temporary_in(folder_of(target), ".part")?,
+            place,
+            file,
         })
     }
 
-    /// Where it will stand.
+    /// What was asked for.
     pub(crate) fn target(&self) -> &Path {
         &self.target
     }
@@ -69,10 +104,32 @@ impl WholeFile {
     }
 
     /// Puts it in its place; gives back its length (bytes).
-    pub(crate) fn put(self) -> io::Result<u64> {
-        let length = self.file.as_file().metadata()?.len();
-        self.file.persist(&self.target)?;
-        Ok(length)
+    pub(crate) fn put(mut self) -> io::Result<u64> {
+        match self.place {
+            Place::File(place) => {
+                let length = self.file.as_file().metadata()?.len();
+                self.file.persist(place)?;
+                Ok(length)
+            }
+            Place::Stream(mut stream) => {
+                self.file.rewind()?;
+                let length = io::copy(&mut self.file, &mut stream)?;
+                stream.flush()?;
+                Ok(length)
+            }
+        }
+    }
+}
+
+/// Where a path leads, be there a file or not.
+fn end_of_links(path: &Path) -> io::Result<PathBuf> {
+    match fs::canonicalize(path) {
+        // nothing is there, or a link to nothing
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match fs::read_link(path) {
+            Ok(next) => Ok(folder_of(path).join(next)),
+            Err(_) => Ok(path.to_owned()),
+        },
+        end => end,
     }
 }
 
@@ -84,5 +141,77 @@ impl Write for WholeFile {
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn put(target: &Path, text: &str) -> io::Result<u64> {
+        let mut file = WholeFile::begin(target)?;
+        file.write_all(text.as_bytes())?;
+        file.put()
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_and_nothing_else_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("table.csv");
+        assert_eq!(put(&target, "one").unwrap(), 3);
+        let mut given_up = WholeFile::begin(&target).unwrap();
+        given_up.write_all(b"other").unwrap();
+        drop(given_up);
+        assert_eq!(fs::read_to_string(&target).unwrap(), "one");
+        put(&target, "two").unwrap();
+        assert_eq!(fs::read_to_string(&target).unwrap(), "two");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_folder_and_a_missing_folder_are_refused_without_the_name_of_a_temporary_file() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(WholeFile::begin(folder.path()).is_err());
+        let error = WholeFile::begin(&folder.path().join("none/table.csv")).err();
+        let error = error.unwrap().to_string();
+        assert!(!error.contains(".part"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_and_permissions_stay() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        put(&file, "old").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        symlink("file", &link).unwrap();
+        put(&link, "new").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+        let mode = fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let dangling = folder.path().join("dangling");
+        symlink("later", &dangling).unwrap();
+        put(&dangling, "there").unwrap();
+        let later = fs::read_to_string(folder.path().join("later"));
+        assert_eq!(later.unwrap(), "there");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_gets_all_of_it_and_stays_a_pipe() {
+        use std::os::unix::fs::FileTypeExt;
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || fs::read_to_string(pipe).unwrap()
+        });
+        put(&pipe, "through").unwrap();
+        assert_eq!(reader.join().unwrap(), "through");
+        assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
     }
 }

@@ -88,6 +88,7 @@ pub mod fits;
 pub mod storage;
 #[doc(hidden)]
 pub mod tap;
+mod words;
 
 /// The examples of the front page compile.
 #[cfg(doctest)]

@@ -18,8 +18,12 @@ mod help;
 mod lists;
 #[path = "cli/look.rs"]
 mod look;
+#[path = "cli/outputs.rs"]
+mod outputs;
 #[path = "cli/pages.rs"]
 mod pages;
+#[path = "cli/places.rs"]
+mod places;
 #[path = "cli/plots.rs"]
 mod plots;
 #[path = "cli/runs.rs"]

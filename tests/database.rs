@@ -19,6 +19,8 @@ mod commit;
 mod concurrency;
 #[path = "database/faults.rs"]
 mod faults;
+#[path = "database/files.rs"]
+mod files;
 #[path = "database/found.rs"]
 mod found;
 #[path = "database/histograms.rs"]

@@ -272,7 +272,18 @@ pub fn binomial_interval(
             let middle = (k + 0.5 * square) / (n + square);
             let half =
                 kappa * n.sqrt() / (n + square) * (p * (1.0 - p) + square / (4.0 * n)).sqrt();
-            ((middle - half).max(0.0), (middle + half).min(1.0))
+            // at the ends the two differ by the last bit of what is equal
+            let lower = if k == 0.0 {
+                0.0
+            } else {
+                (middle - half).max(0.0)
+            };
+            let upper = if k == n {
+                1.0
+            } else {
+                (middle + half).min(1.0)
+            };
+            (lower, upper)
         }
         Interval::ClopperPearson => {
             let tail = (1.0 - confidence) / 2.0;
@@ -353,6 +364,18 @@ mod tests {
             let found = binomial_interval(k, n, Interval::ClopperPearson, confidence);
             assert!((found.0 - lower).abs() < 1e-9, "{k}/{n}: {found:?}");
             assert!((found.1 - upper).abs() < 1e-9, "{k}/{n}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn an_interval_of_none_begins_at_0_and_one_of_all_ends_at_1() {
+        for interval in [Interval::Wilson, Interval::ClopperPearson] {
+            for n in 1..=200 {
+                let (lower, upper) = binomial_interval(0, n, interval, ONE_SIGMA);
+                assert!(lower == 0.0 && upper > 0.0 && upper < 1.0, "0/{n}");
+                let (lower, upper) = binomial_interval(n, n, interval, ONE_SIGMA);
+                assert!(upper == 1.0 && lower > 0.0 && lower < 1.0, "{n}/{n}");
+            }
         }
     }
 

@@ -168,7 +168,7 @@ impl StandardAnalysis {
         };
         let mut searched = self.search(&changed, quality)?;
         let known = &real.detections;
-        searched.detections.retain(|found| !repeats(found, known));
+        (searched.detections).retain(|found| !repeats(found, known, &truth));
         let own = recovering(&truth, &searched.detections, known);
         let mut filters: BTreeMap<String, bool> = BTreeMap::new();
         for (place, lightcurve) in lightcurves.iter().enumerate() {

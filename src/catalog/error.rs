@@ -7,6 +7,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::archive::ErrorClass;
+use crate::words::counted;
 
 /// Why there is no catalog. Bad rows of a catalog that is not `strict` are counted in its
 /// [`Summary`](super::Summary) and are no error.
@@ -108,7 +109,7 @@ pub enum CatalogError {
         found: &'static str,
     },
 
-    #[error("{file:?} has {count} bad rows: {}", .listed.join("; "))]
+    #[error("{file:?} has {}: {}", number_of(.count, "bad row"), .listed.join("; "))]
     #[diagnostic(
         code(catalog::bad_rows),
         help("correct them, or set `strict: false` to skip and count them")
@@ -117,6 +118,21 @@ pub enum CatalogError {
         file: PathBuf,
         count: usize,
         listed: Vec<String>,
+    },
+
+    #[error("{file:?} has no target: {} left out; {first}", all_are(.rows))]
+    #[diagnostic(
+        code(catalog::no_good_row),
+        help(
+            "a row needs a name and a position: `retriever catalog info` with this file tells which columns are taken \
+             for them"
+        )
+    )]
+    NoGoodRow {
+        file: PathBuf,
+        rows: usize,
+        /// The first row, and what is wrong with it.
+        first: String,
     },
 
     #[error("{file:?} has {rows} rows, more than the {limit} that a catalog can hold")]
@@ -211,7 +227,7 @@ pub enum CatalogError {
         advice: Option<String>,
     },
 
-    #[error("the catalog has {rows} rows, there is no row {row}")]
+    #[error("the catalog has {}, there is no row {row}", number_of(.rows, "row"))]
     #[diagnostic(code(catalog::unknown_row), help("rows count from 0"))]
     UnknownRow { row: usize, rows: usize },
 
@@ -235,6 +251,7 @@ impl CatalogError {
             | CatalogError::Malformed { .. }
             | CatalogError::ServerError { .. }
             | CatalogError::BadRows { .. }
+            | CatalogError::NoGoodRow { .. }
             | CatalogError::TooManyRows { .. } => Some("filename"),
             CatalogError::MissingColumn { parameter, .. }
             | CatalogError::AmbiguousColumn { parameter, .. } => Some(parameter),
@@ -275,6 +292,17 @@ impl CatalogError {
             place: place.into(),
             problem: problem.into(),
         }
+    }
+}
+
+fn number_of(number: &usize, one: &str) -> String {
+    counted(*number, one)
+}
+
+fn all_are(rows: &usize) -> String {
+    match rows {
+        1 => "its only row is".to_owned(),
+        _ => format!("all {rows} rows are"),
     }
 }
 

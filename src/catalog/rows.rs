@@ -60,6 +60,8 @@ pub(super) fn catalog(
         skipped: complaints.skipped,
         duplicates: complaints.duplicates,
         unreadable_values: complaints.unreadable,
+        commented_rows: raw.commented.lines,
+        first_commented_line: raw.commented.first,
         problems: complaints.told,
         columns: mapping.uses.clone(),
         epoch: parameters.catalog_observation_year.unwrap_or(2000.0),

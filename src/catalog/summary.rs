@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::columns::ColumnUse;
+use crate::words::counted;
 
 /// What a catalog is, where its columns come from, and what of its file was left out.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -24,6 +25,11 @@ pub struct Summary {
     pub duplicates: usize,
     /// Magnitudes, motions and the like that are text but no number, taken as missing.
     pub unreadable_values: usize,
+    /// Lines among the rows of a text table that begin with `#` and have as many fields as its header: they are taken
+    /// as comments, and may be targets whose names have no quotes.
+    pub commented_rows: usize,
+    /// Line of the first of them, from 1; none if there are none.
+    pub first_commented_line: Option<u64>,
     /// The first of what was left out or is unreadable, with row (from 1) and reason.
     pub problems: Vec<String>,
     /// Which column was taken for what.
@@ -48,13 +54,17 @@ impl Summary {
     pub fn left_out(&self) -> Option<String> {
         let (bad, double) = (self.skipped, self.duplicates);
         let unreadable = self.unreadable_values;
+        let out = bad + double;
+        let are = if out == 1 { "is" } else { "are" };
         let rows = format!(
-            "{} of {} rows are left out ({bad} without a good name or position, {double} with the name of another)",
-            bad + double,
-            self.rows_in_file,
+            "{out} of {} {are} left out ({bad} without a good name or position, {double} with the name of another)",
+            counted(self.rows_in_file, "row"),
         );
-        let values = format!("{unreadable} values that are no numbers are taken as missing");
-        let words = match (bad + double, unreadable) {
+        let values = match unreadable {
+            1 => "1 value that is no number is taken as missing".to_owned(),
+            _ => format!("{unreadable} values that are no numbers are taken as missing"),
+        };
+        let words = match (out, unreadable) {
             (0, 0) => return None,
             (_, 0) => rows,
             (0, _) => values,
@@ -71,6 +81,21 @@ impl Summary {
             self.catalog_name,
             first.join("; ")
         ))
+    }
+
+    /// What is taken as a comment and may be meant as a target, in a line; none if nothing is.
+    pub fn commented(&self) -> Option<String> {
+        let line = self.first_commented_line?;
+        Some(match self.commented_rows {
+            0 | 1 => format!(
+                "line {line} begins with # and is taken as a comment; quote the name if it is a target"
+            ),
+            rows => format!(
+                "line {line} and {} more with the fields of a row begin with # and are taken as comments; \
+                 quote the names if they are targets",
+                rows - 1
+            ),
+        })
     }
 }
 

@@ -11,6 +11,7 @@ use super::report::printable;
 use super::{Context, Failure};
 use crate::catalog::{self, Catalog, CatalogError, CatalogParameters, Notes, Summary, Target};
 use crate::parameters::{NodeValue, Origin};
+use crate::words::counted;
 
 /// Make a catalog of targets, or look into one
 #[derive(Debug, Args)]
@@ -330,25 +331,19 @@ fn print_json(objects: &[Value], out: &mut impl Write) -> io::Result<()> {
 fn print_summary(summary: &Summary, sha256: &str, out: &mut impl Write) -> io::Result<()> {
     let skipped = summary.skipped + summary.duplicates;
     writeln!(out, "{:14} {:?}", "catalog", summary.catalog_name)?;
-    writeln!(
-        out,
-        "{:14} {} of {} rows",
-        "targets", summary.rows, summary.rows_in_file
-    )?;
+    let rows = counted(summary.rows_in_file, "row");
+    writeln!(out, "{:14} {} of {rows}", "targets", summary.rows)?;
     if skipped > 0 {
-        let (bad, double) = (summary.skipped, summary.duplicates);
-        writeln!(
-            out,
-            "{:14} {bad} bad rows, {double} duplicate names",
-            "left out"
-        )?;
+        let bad = counted(summary.skipped, "bad row");
+        let double = counted(summary.duplicates, "duplicate name");
+        writeln!(out, "{:14} {bad}, {double}", "left out")?;
     }
     if summary.unreadable_values > 0 {
-        writeln!(
-            out,
-            "{:14} {} values that are no numbers",
-            "taken as none", summary.unreadable_values
-        )?;
+        let values = counted(summary.unreadable_values, "unreadable number");
+        writeln!(out, "{:14} {values}", "taken as none")?;
+    }
+    if let Some(commented) = summary.commented() {
+        writeln!(out, "{:14} {commented}", "comments")?;
     }
     for used in &summary.columns {
         let how = if used.explicit { "" } else { " (recognised)" };

@@ -75,6 +75,17 @@ pub(crate) async fn run(
                 output::bytes(report.downloads.bytes)
             )?;
         }
+        if let Some(pid) = report.running {
+            let files = match report.not_judged {
+                0 => String::new(),
+                1 => " (1 file)".to_owned(),
+                number => format!(" ({number} files)"),
+            };
+            writeln!(
+                out,
+                "A run is at work in this database (process {pid}): what it is writing is not judged{files}."
+            )?;
+        }
         let left_alone = report.findings.iter().any(|found| !found.can_be_mended);
         let verdict = match (report.findings.is_empty(), report.repaired, left_alone) {
             (true, ..) => "all sound",

@@ -10,6 +10,7 @@ use super::report::printable;
 use super::{Context, Failure};
 use crate::parameters::{Origin, Shown, describe_text, to_yaml_line};
 use crate::project::descriptions;
+use crate::words::counted;
 
 /// Lines up to this long are aligned.
 const WIDEST: usize = 60;
@@ -85,10 +86,10 @@ pub(crate) async fn run(
             context.warn(project.warnings());
             writeln!(
                 out,
-                "{}: no mistakes; project {}, {} sources, {}",
+                "{}: no mistakes; project {}, {}, {}",
                 printable(&file.display().to_string()),
                 project.name(),
-                project.catalog().len(),
+                counted(project.catalog().len(), "source"),
                 names(&project)
             )?;
         }

@@ -10,6 +10,7 @@ use super::exit::Exit;
 use super::{Context, Failure, output};
 use crate::analysis::{Efficiency, EfficiencyBin, Rate};
 use crate::project::{Project, ProjectError, Rates};
+use crate::words::counted;
 
 /// Both commands take a project and nothing else.
 #[derive(Debug, Args)]
@@ -101,9 +102,15 @@ fn label(bin: &EfficiencyBin) -> String {
     }
 }
 
-/// Three significant digits.
+/// Three significant digits; with its power of ten where there would be four zeros or more behind the point.
 fn short(number: f64) -> String {
-    let digits = 2 - number.abs().max(1e-9).log10().floor() as i32;
+    if number == 0.0 {
+        return "0".to_owned();
+    }
+    if number.abs() < 1e-4 {
+        return format!("{number:.2e}");
+    }
+    let digits = 2 - number.abs().log10().floor() as i32;
     format!("{number:.*}", digits.clamp(0, 9) as usize)
 }
 
@@ -137,8 +144,11 @@ fn write_rates(rates: &Rates, out: &mut impl Write) -> std::io::Result<()> {
     let searched = rates.exposure;
     writeln!(
         out,
-        "Searched: {} sources, {} lightcurves, {} epochs ({} good)",
-        searched.sources, searched.lightcurves, searched.epochs, searched.good_epochs
+        "Searched: {}, {}, {} ({} good)",
+        counted(searched.sources, "source"),
+        counted(searched.lightcurves, "lightcurve"),
+        counted(searched.epochs, "epoch"),
+        searched.good_epochs
     )?;
     writeln!(
         out,
@@ -188,4 +198,23 @@ fn write_rate(rate: &Rate, duration: f64, out: &mut impl Write) -> std::io::Resu
 fn write_json(value: &impl serde::Serialize, out: &mut impl Write) -> std::io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, value).map_err(std::io::Error::from)?;
     writeln!(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_said_with_three_digits() {
+        for (number, words) in [
+            (0.0, "0"),
+            (0.000_012_345, "1.23e-5"),
+            (0.012_345, "0.0123"),
+            (-1.0, "-1.00"),
+            (12.345, "12.3"),
+            (1_234.4, "1234"),
+        ] {
+            assert_eq!(short(number), words);
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::project::{ProjectError, ProjectErrorClass, RunSummary, Stopped};
+use crate::storage::{StorageClass, StorageError};
 
 /// The exit codes, all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,8 +14,9 @@ pub(crate) enum Exit {
     /// Usage, configuration or catalog.
     Usage,
     Credentials,
-    /// Network, server, or a database that is away; data that are missing where nobody may be asked.
+    /// Network, server, or a database that is away; data that are missing, as a file that is gone.
     Network,
+    /// Database and files do not fit together, or a file is not what its row says.
     Verification,
     /// Disk full or not writable.
     Disk,
@@ -41,6 +43,13 @@ impl Exit {
 
     /// The code of an error.
     pub(crate) fn of(error: &ProjectError) -> Exit {
+        if let ProjectError::Storage(file @ StorageError::Content { .. }) = error {
+            match file.class() {
+                StorageClass::Missing => return Exit::Network,
+                StorageClass::Damaged => return Exit::Verification,
+                _ => {}
+            }
+        }
         match error.class() {
             ProjectErrorClass::Configuration => Exit::Usage,
             ProjectErrorClass::Credentials => Exit::Credentials,

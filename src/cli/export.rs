@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::exit::Exit;
+use super::target::refuse_own_files;
 use super::{Context, Failure, output};
 use crate::export::{ExportError, Format, Layout};
 use crate::photometry::Kind;
-use crate::project::{Export, ExportTable, ProjectError};
+use crate::project::{Export, ExportTable, Project, ProjectError};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -33,9 +34,9 @@ pub(crate) struct Arguments {
     /// File, or folder for HATS; `-` is standard output, for csv, ecsv and votable
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
-    /// Which lightcurves
-    #[arg(long, value_enum, default_value_t = KindWord::Reduced, value_name = "KIND")]
-    kind: KindWord,
+    /// Which lightcurves [default: reduced]
+    #[arg(long, value_enum, value_name = "KIND")]
+    kind: Option<KindWord>,
     /// What a row is [default: flat for lightcurves, nested for properties]
     #[arg(long, value_enum, value_name = "LAYOUT")]
     layout: Option<LayoutWord>,
@@ -84,8 +85,56 @@ enum LayoutWord {
     Nested,
 }
 
+impl What {
+    fn as_str(self) -> &'static str {
+        match self {
+            What::Lightcurves => "lightcurves",
+            What::Sources => "sources",
+            What::Detections => "detections",
+            What::Properties => "properties",
+        }
+    }
+}
+
 impl Arguments {
+    /// # Errors
+    /// Options that would change nothing.
+    fn check(&self, format: Format) -> Result<(), Failure> {
+        let refused = |words: String, help: &str| {
+            let help = help.to_owned();
+            Err(Failure::Usage(miette::miette!(help = help, "{words}")))
+        };
+        let (what, is_hats) = (self.what.as_str(), format == Format::Hats);
+        if self.kind.is_some() && self.what != What::Lightcurves {
+            let words = format!("--kind is of lightcurves, and {what} are exported");
+            return refused(words, "leave --kind out, or export lightcurves");
+        }
+        match (self.what, self.layout) {
+            (What::Sources | What::Detections, Some(_)) => {
+                let words =
+                    format!("--layout is of lightcurves and properties, {what} have one layout");
+                return refused(words, "leave --layout out");
+            }
+            (What::Lightcurves, Some(LayoutWord::Flat)) if is_hats => {
+                let words = "a HATS collection of lightcurves has a row for each source";
+                let help = "leave --layout out, or choose a format with a row for each epoch";
+                return refused(words.to_owned(), help);
+            }
+            _ => {}
+        }
+        if self.partition_rows.is_some() && !is_hats {
+            let words = format!(
+                "--partition-rows is of HATS, {} is one file",
+                format.as_str()
+            );
+            return refused(words, "leave --partition-rows out, or choose --format hats");
+        }
+        Ok(())
+    }
+
     fn export(&self) -> Result<Export, Failure> {
+        let format = self.format()?;
+        self.check(format)?;
         let table = match self.what {
             What::Lightcurves => ExportTable::Lightcurves,
             What::Sources => ExportTable::Sources,
@@ -94,11 +143,11 @@ impl Arguments {
         };
         Ok(Export {
             table,
-            format: self.format()?,
+            format,
             kind: match self.kind {
-                KindWord::Reduced => Kind::Reduced,
-                KindWord::Processed => Kind::Processed,
-                KindWord::Simulated => Kind::Simulated,
+                None | Some(KindWord::Reduced) => Kind::Reduced,
+                Some(KindWord::Processed) => Kind::Processed,
+                Some(KindWord::Simulated) => Kind::Simulated,
             },
             layout: self.layout.map(|layout| match layout {
                 LayoutWord::Flat => Layout::Flat,
@@ -141,6 +190,10 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         )));
     }
     let project = context.open(&arguments.file).await?;
+    if !to_stream {
+        refuse_own_files(&arguments.output, &project, &arguments.file)?;
+    }
+    context.warn(unfinished(&project, &export).await?.as_slice());
     let written = match to_stream {
         true => {
             let written = project.export_to(&export, &mut std::io::stdout()).await;
@@ -152,7 +205,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         false => project.export(&export, &arguments.output).await?,
     };
     if written.rows == 0 {
-        output::say("a table without rows: `retriever run` makes some");
+        output::say(&without_rows(&export));
     } else if !to_stream {
         let place = arguments.output.display().to_string();
         let bytes = written.bytes.map(output::bytes);
@@ -160,4 +213,33 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         output::say(&format!("{} rows in {place:?}{bytes}", written.rows));
     }
     Ok(Exit::Success)
+}
+
+/// What is not in the table yet, asked before it is read: a run that goes on meanwhile may add some of it.
+async fn unfinished(project: &Project, export: &Export) -> Result<Option<String>, Failure> {
+    let number = project.unfinished(export).await?;
+    let sources = match number {
+        0 => return Ok(None),
+        1 => "1 source of the catalog is".to_owned(),
+        number => format!("{number} sources of the catalog are"),
+    };
+    // of several observatories one may be done with a source
+    let in_part = export.table != ExportTable::Sources && project.observatories().len() > 1;
+    let absent = match (in_part, number) {
+        (true, _) => "not all of their data are in it",
+        (false, 1) => "it is not in it",
+        (false, _) => "they are not in it",
+    };
+    let words = format!("{sources} pending or being made again: {absent}");
+    Ok(Some(words))
+}
+
+fn without_rows(export: &Export) -> String {
+    let why = match (export.table, export.kind) {
+        (ExportTable::Lightcurves, Kind::Simulated) => {
+            ", as there are no lightcurves with a simulated event"
+        }
+        _ => "",
+    };
+    format!("a table without rows{why}: {}", export.advice())
 }

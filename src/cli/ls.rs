@@ -138,6 +138,7 @@ impl What {
                 "filter",
                 "peak_time",
                 "snr",
+                "score",
                 "peak_mag_diff",
                 "time_start",
                 "time_end",
@@ -228,6 +229,7 @@ pub(crate) async fn run(
             shown.push(name);
         }
     }
+    let no_targets = project.catalog().is_empty();
     let all: Vec<&str> = columns.own().map(|column| column.name).collect();
     let mut out = BufWriter::with_capacity(BUFFER, out);
     let written = write(rows, &arguments.form, &all, &shown, &mut out).await?;
@@ -237,6 +239,7 @@ pub(crate) async fn run(
         let restricted = query != Query::all() || arguments.kind.is_some();
         output::say(match restricted {
             true => "no row is like that",
+            false if no_targets => "the catalog has no targets",
             false => arguments.what.none_yet(),
         });
     }

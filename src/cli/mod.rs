@@ -28,8 +28,10 @@ mod run;
 mod selection;
 mod shell;
 mod show;
+mod signals;
 mod status;
 mod summary;
+mod target;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -44,6 +46,7 @@ use crate::analysis;
 use crate::catalog::CatalogError;
 use crate::observatory::{BuildError, Registry};
 use crate::project::{Project, ProjectBuilder, ProjectError};
+use crate::words::counted;
 use exit::Exit;
 
 pub use allocation::keep_freed_memory;
@@ -306,9 +309,13 @@ async fn dispatch(
         Command::Rates(arguments) => efficiency::rates(context, &arguments, out).await,
         Command::Status(arguments) => status::run(context, &arguments, out).await,
         Command::Ls(arguments) => ls::run(context, &arguments, out).await,
-        Command::Export(arguments) => export::run(context, &arguments).await,
+        Command::Export(arguments) => {
+            signals::interruptible(export::run(context, &arguments)).await
+        }
         Command::Show(arguments) => show::run(context, &arguments, out).await,
-        Command::Report(arguments) => report_page::run(context, &arguments).await,
+        Command::Report(arguments) => {
+            signals::interruptible(report_page::run(context, &arguments)).await
+        }
         Command::Check(arguments) => check::run(context, &arguments, out).await,
         Command::Config(arguments) => config::run(context, &arguments, out).await,
         Command::Catalog(arguments) => catalog::run(context, &arguments, out).await,
@@ -360,10 +367,10 @@ impl Context {
             .map(|observatory| observatory.name())
             .collect();
         tracing::info!(
-            "project {} of {:?}: {} sources, {}; files under {:?}",
+            "project {} of {:?}: {}, {}; files under {:?}",
             project.name(),
             file.display().to_string(),
-            project.catalog().len(),
+            counted(project.catalog().len(), "source"),
             names.join(", "),
             project.data_root().join(project.folder())
         );

@@ -1,40 +1,50 @@
 //! `retriever plot`.
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use super::exit::Exit;
+use super::selection::refuse_swapped;
+use super::target::refuse_own_files;
 use super::{Context, Failure, output};
 use crate::disk::WholeFile;
 use crate::photometry::Kind;
 use crate::plot::{self, Figure, Size};
-use crate::project::{Fold, LightcurveOptions, Project};
+use crate::project::{Fold, LightcurveOptions, Project, ProjectError};
 
 const LIGHTCURVE: &str = "Lightcurves";
 
+/// Pictures of all sources.
+const WHOLE: [&str; 4] = ["sky", "scores", "efficiency", "coverage"];
+
+const USAGE: &str = "\
+retriever plot [OPTIONS] --output <OUT> <SOURCE|sky|scores|efficiency|coverage> <FILE>
+       retriever plot [OPTIONS] --output <OUT> --source <NAME> <FILE>";
+
 #[derive(Debug, Args)]
 #[command(
-    allow_missing_positional = true,
+    override_usage = USAGE,
     after_help = "\
 Example:
   retriever plot J0123+4567 project.yaml -o lightcurve.png
   retriever plot J0123+4567 project.yaml -o folded.svg --period best
   retriever plot sky project.yaml -o sky.png --width 2400
   retriever plot scores project.yaml -o scores.html
-  retriever plot --source sky project.yaml -o a_source_called_sky.png"
+  retriever plot --source sky project.yaml -o a_source_called_sky.png
+  retriever plot -o minus.png -- -3.5 project.yaml"
 )]
 pub(crate) struct Arguments {
-    /// Name of a source, or `sky`, `scores`, `efficiency` or `coverage` for a picture of all
-    #[arg(
-        value_name = "SOURCE|sky|scores|efficiency|coverage",
-        required_unless_present = "source",
-        conflicts_with = "source"
-    )]
-    what: Option<String>,
+    /// Name of a source, or `sky`, `scores`, `efficiency` or `coverage` for a picture of all; left out with --source
+    // with --source this is the project file: a word that may be left out before one that may not is what clap cannot
+    // tell behind `--`
+    #[arg(value_name = "SOURCE|sky|scores|efficiency|coverage")]
+    first: OsString,
     /// Project file
-    file: PathBuf,
+    #[arg(required_unless_present = "source")]
+    file: Option<PathBuf>,
     /// Picture to write; its ending says what it is: .png, .svg, or .html, a page that zooms
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
@@ -84,6 +94,15 @@ impl From<KindWord> for Kind {
     }
 }
 
+/// What is to be drawn.
+#[derive(Debug)]
+enum Drawn {
+    /// The source of this name.
+    Source(String),
+    /// One of [`WHOLE`].
+    All(String),
+}
+
 /// What a file is, by its ending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {
@@ -99,11 +118,13 @@ pub(crate) async fn run(
     _: &mut impl Write,
 ) -> Result<Exit, Failure> {
     let format = Format::of(&arguments.output)?;
-    arguments.check()?;
-    let project = context.open(&arguments.file).await?;
-    let figure = arguments.figure(&project).await?;
+    let (drawn, file) = arguments.drawn()?;
+    arguments.check(&drawn)?;
+    let project = context.open(file).await?;
+    refuse_own_files(&arguments.output, &project, file)?;
+    let figure = arguments.figure(&drawn, &project).await?;
     let size = arguments.size(&figure);
-    let drawn = match format {
+    let picture = match format {
         Format::Png => plot::png(&figure, size),
         Format::Svg => plot::svg(&figure, size).map(String::into_bytes),
         Format::Html => {
@@ -112,7 +133,7 @@ pub(crate) async fn run(
             Ok(page)
         }
     };
-    let bytes = drawn.map_err(|error| Failure::Usage(error.into()))?;
+    let bytes = picture.map_err(|error| Failure::Usage(error.into()))?;
     write(&bytes, &arguments.output)
         .map_err(|cause| Failure::unwritable(&arguments.output, cause))?;
     let pixels = match format {
@@ -135,16 +156,33 @@ fn write(bytes: &[u8], file: &Path) -> io::Result<()> {
 }
 
 impl Arguments {
-    /// The name of the source; none for a picture of all sources.
-    fn source(&self) -> Option<&str> {
-        const WHOLE: [&str; 4] = ["sky", "scores", "efficiency", "coverage"];
-        let named = self.what.as_deref().filter(|what| !WHOLE.contains(what));
-        self.source.as_deref().or(named)
+    /// What is to be drawn, and the project file.
+    ///
+    /// # Errors
+    /// Two names, or name and project file in the wrong order.
+    fn drawn(&self) -> Result<(Drawn, &Path), Failure> {
+        let first = self.first.to_string_lossy();
+        match (&self.source, &self.file) {
+            (Some(source), None) => Ok((Drawn::Source(source.clone()), Path::new(&self.first))),
+            (None, Some(file)) => {
+                refuse_swapped(&first, file)?;
+                let is_whole = WHOLE.contains(&&*first);
+                let drawn = match is_whole {
+                    true => Drawn::All(first.into_owned()),
+                    false => Drawn::Source(first.into_owned()),
+                };
+                Ok((drawn, file.as_path()))
+            }
+            _ => Err(Failure::Usage(miette::miette!(
+                help = "leave one of the two out",
+                "--source and {first:?} both say what to draw"
+            ))),
+        }
     }
 
     /// # Errors
     /// Options that contradict each other, or the picture.
-    fn check(&self) -> Result<(), Failure> {
+    fn check(&self, drawn: &Drawn) -> Result<(), Failure> {
         let simulated = self.kind.is_none_or(|kind| kind == KindWord::Simulated);
         if self.injection.is_some() && !simulated {
             return Err(Failure::Usage(miette::miette!(
@@ -159,8 +197,8 @@ impl Arguments {
             ("--injection", self.injection.is_some()),
         ];
         let given = of_lightcurves.iter().find(|(_, given)| *given);
-        match (self.source(), given, &self.what) {
-            (None, Some((option, _)), Some(what)) => Err(Failure::Usage(miette::miette!(
+        match (drawn, given) {
+            (Drawn::All(what), Some((option, _))) => Err(Failure::Usage(miette::miette!(
                 help = format!("for the lightcurves of a source of that name: --source {what}"),
                 "{option} is of lightcurves, {what:?} is a picture of all sources"
             ))),
@@ -168,14 +206,17 @@ impl Arguments {
         }
     }
 
-    async fn figure(&self, project: &Project) -> Result<Figure, Failure> {
-        let Some(source) = self.source() else {
-            return Ok(match self.what.as_deref() {
-                Some("sky") => Figure::Sky(project.sky_figure().await?),
-                Some("scores") => Figure::Scores(project.scores_figure().await?),
-                Some("efficiency") => Figure::Efficiency(project.efficiency_figure().await?),
-                _ => Figure::Coverage(project.coverage_figure().await?),
-            });
+    async fn figure(&self, drawn: &Drawn, project: &Project) -> Result<Figure, Failure> {
+        let source = match drawn {
+            Drawn::Source(source) => source,
+            Drawn::All(what) => {
+                return Ok(match what.as_str() {
+                    "sky" => Figure::Sky(project.sky_figure().await?),
+                    "scores" => Figure::Scores(project.scores_figure().await?),
+                    "efficiency" => Figure::Efficiency(project.efficiency_figure().await?),
+                    _ => Figure::Coverage(project.coverage_figure().await?),
+                });
+            }
         };
         let options = LightcurveOptions {
             kind: self.kind.map(Kind::from),
@@ -184,7 +225,8 @@ impl Arguments {
             flux: self.flux,
             injection: self.injection,
         };
-        let figure = project.lightcurve_figure(source, &options).await?;
+        let figure = project.lightcurve_figure(source, &options).await;
+        let figure = figure.map_err(|error| with_picture(error, source))?;
         if figure.series.is_empty() {
             output::say("there is no photometry of this source: the picture says so");
         }
@@ -213,6 +255,21 @@ impl Arguments {
             },
         }
     }
+}
+
+/// A name that no source has may be a misspelt picture.
+fn with_picture(error: ProjectError, source: &str) -> ProjectError {
+    const LIKE_ENOUGH: f64 = 0.6;
+    let ProjectError::NotInCatalog(mut refused) = error else {
+        return error;
+    };
+    let is_like = |word: &&str| strsim::normalized_damerau_levenshtein(source, word) >= LIKE_ENOUGH;
+    if let Some(picture) = WHOLE.into_iter().find(is_like) {
+        let advice = &refused.advice;
+        refused.advice =
+            format!("did you mean {picture:?}, a picture of all sources? If not: {advice}");
+    }
+    ProjectError::NotInCatalog(refused)
 }
 
 impl Format {

@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 
 use super::output;
 use crate::project::{Progress, Snapshot};
+use crate::words::counted;
 
 const LINE_EVERY: Duration = Duration::from_secs(30);
 const BAR_EVERY: Duration = Duration::from_millis(200);
@@ -106,8 +107,8 @@ fn line(now: &Snapshot, elapsed: Duration) -> String {
         _ => format!("{}, ", speed(rate)),
     };
     format!(
-        "{settled} of {} sources, {} failed, {pace}{} written",
-        now.total,
+        "{settled} of {}, {} failed, {pace}{} written",
+        counted(now.total, "source"),
         now.failed,
         output::bytes(now.bytes)
     )

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::exit::Exit;
+use super::target::refuse_own_files;
 use super::{Context, Failure, output};
 use crate::disk::WholeFile;
 use crate::project::{ReportError, ReportOptions};
@@ -31,12 +32,23 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
+    let file = &arguments.output;
+    let is_page = |ending: &std::ffi::OsStr| {
+        ending.eq_ignore_ascii_case("html") || ending.eq_ignore_ascii_case("htm")
+    };
+    if !file.extension().is_some_and(is_page) {
+        return Err(Failure::Usage(miette::miette!(
+            help = "give it a name like report.html",
+            "{:?} does not end in .html: a report is a page",
+            file.display().to_string()
+        )));
+    }
     let project = context.open(&arguments.file).await?;
+    refuse_own_files(file, &project, &arguments.file)?;
     let options = ReportOptions {
         max_lightcurves: arguments.max_lightcurves,
         simulated: arguments.simulated,
     };
-    let file = &arguments.output;
     let unwritable = |cause| Failure::unwritable(file, cause);
     let part = WholeFile::begin(file).map_err(unwritable)?;
     let page = project.report(options, BufWriter::new(part)).await;

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::exit::Exit;
 use super::progress::Display;
 use super::selection::SelectionArguments;
+use super::signals::Signals;
 use super::summary::Told;
 use super::{Context, Failure, output};
 use crate::project::{ObjectNumber, RunControl, RunOptions};
@@ -226,56 +227,4 @@ async fn watch_signals(
     signals.next().await;
     let terminated = terminated.load(Ordering::Relaxed);
     std::process::exit(i32::from(Exit::Interrupted { terminated }.code()));
-}
-
-/// Ctrl-C and SIGTERM, listened to from the moment this is made.
-#[cfg(unix)]
-struct Signals {
-    interrupt: Option<tokio::signal::unix::Signal>,
-    terminate: Option<tokio::signal::unix::Signal>,
-}
-
-#[cfg(unix)]
-impl Signals {
-    /// A signal that cannot be listened to ends the program as it always does.
-    fn new() -> Signals {
-        use tokio::signal::unix::{SignalKind, signal};
-        Signals {
-            interrupt: signal(SignalKind::interrupt()).ok(),
-            terminate: signal(SignalKind::terminate()).ok(),
-        }
-    }
-
-    /// Waits for Ctrl-C (false) or SIGTERM (true).
-    async fn next(&mut self) -> bool {
-        async fn of(signal: &mut Option<tokio::signal::unix::Signal>) {
-            match signal {
-                Some(signal) => {
-                    signal.recv().await;
-                }
-                None => std::future::pending().await,
-            }
-        }
-        tokio::select! {
-            () = of(&mut self.terminate) => true,
-            () = of(&mut self.interrupt) => false,
-        }
-    }
-}
-
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn new() -> Signals {
-        Signals
-    }
-
-    async fn next(&mut self) -> bool {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-        false
-    }
 }

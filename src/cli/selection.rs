@@ -1,6 +1,6 @@
 //! Flags that select sources, shared by the stages.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -62,6 +62,22 @@ impl SelectionArguments {
         }
         words
     }
+}
+
+/// Where the name of a source comes before the project file: refuses the two in the wrong order.
+///
+/// # Errors
+/// What stands for the name is called like a project file, and what stands for the file is none.
+pub(crate) fn refuse_swapped(source: &str, file: &Path) -> Result<(), Failure> {
+    let is_called_so = [".yaml", ".yml"].iter().any(|end| source.ends_with(end));
+    if !is_called_so || file.exists() {
+        return Ok(());
+    }
+    Err(Failure::Usage(miette::miette!(
+        help = "the name of the source comes first, then the project file: swap the two",
+        "{source:?} stands where the name of a source is expected, and there is no project file {:?}",
+        file.display().to_string()
+    )))
 }
 
 fn row(text: &str) -> Result<usize, String> {

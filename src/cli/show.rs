@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::exit::Exit;
 use super::report::printable;
-use super::{Context, Failure, output};
+use super::{Context, Failure, output, shell};
 use crate::plot::{Glyphs, sparkline};
 use crate::project::{AtObservatory, SourceReport};
 
@@ -40,10 +40,19 @@ pub(crate) async fn run(
     arguments: &Arguments,
     out: &mut impl Write,
 ) -> Result<Exit, Failure> {
+    super::selection::refuse_swapped(&arguments.source, &arguments.file)?;
     let project = context.open(&arguments.file).await?;
     let report = project.source(&arguments.source).await?;
     for problem in &report.problems {
         tracing::warn!("{problem}");
+    }
+    if !report.problems.is_empty() {
+        let file = &arguments.file;
+        let check = shell::command("check", file, &["--repair".to_owned()], &context.global);
+        let run = shell::command("run", file, &[], &context.global);
+        output::say(&format!(
+            "help: `{check}` finds what is missing or damaged, `{run}` makes it again"
+        ));
     }
     if arguments.json {
         serde_json::to_writer_pretty(&mut *out, &report).map_err(io::Error::from)?;
@@ -86,13 +95,14 @@ fn write_rows(
     output::Table::new(columns).write(rows, out)
 }
 
-const DETECTION_COLUMNS: [&str; 10] = [
+const DETECTION_COLUMNS: [&str; 11] = [
     "injection_number",
     "observatory",
     "filter",
     "series_number",
     "peak_time",
     "snr",
+    "score",
     "peak_mag_diff",
     "time_start",
     "time_end",
@@ -136,10 +146,10 @@ fn write_source(report: &SourceReport, out: &mut impl Write) -> io::Result<()> {
     let facts = [
         Some(position),
         present(source, "mag").map(|mag| format!("mag {mag}")),
-        Some(format!(
-            "row {} of the catalog",
-            text(source, "catalog_row")
-        )),
+        Some(match report.catalog_row {
+            Some(row) => format!("row {row} of the catalog"),
+            None => "not in the catalog".to_owned(),
+        }),
     ];
     write_fact(
         "position",

@@ -45,9 +45,14 @@ fn write(status: &Status, out: &mut impl Write) -> std::io::Result<()> {
     } else {
         format!(" ({})", status.cfg_hash)
     };
+    let further = match status.not_in_catalog {
+        0 => String::new(),
+        1 => ", 1 more that is not in it".to_owned(),
+        number => format!(", {number} more that are not in it"),
+    };
     writeln!(
         out,
-        "{}{version}: {} sources in the catalog",
+        "{}{version}: {} sources in the catalog{further}",
         status.project, status.sources
     )?;
     let rows: Vec<_> = status

@@ -10,6 +10,7 @@ use super::run::{Asked, Stages};
 use super::{Context, efficiency, output, progress, shell};
 use crate::analysis::Efficiency;
 use crate::project::{FoundEvent, Plan, Project, RunSummary, Stopped};
+use crate::words::counted;
 
 /// One run, and how it was asked for.
 pub(crate) struct Told<'a> {
@@ -50,7 +51,7 @@ impl Told<'_> {
             out,
             "{}: {} selected, {} done already",
             self.project.name(),
-            sources(plan.selected),
+            counted(plan.selected, "source"),
             plan.already_done
         )?;
         for (observatory, counts) in &plan.observatories {
@@ -73,7 +74,7 @@ impl Told<'_> {
             }
         }
         if self.asked.stages.analyzes() {
-            writeln!(out, "  {} to analyse", sources(plan.analyze))?;
+            writeln!(out, "  {} to analyse", counted(plan.analyze, "source"))?;
         }
         writeln!(out, "Nothing was done (--dry-run).")
     }
@@ -88,7 +89,7 @@ impl Told<'_> {
                 out,
                 "{}: all was already done ({}).",
                 summary.project,
-                sources(summary.selected)
+                counted(summary.selected, "source")
             )?;
             return self.places_and_next(summary, out);
         }
@@ -108,7 +109,8 @@ impl Told<'_> {
             0 => writeln!(out, "{name}: nothing to do, the catalog has no targets."),
             rows => writeln!(
                 out,
-                "{name}: nothing to do, the flags select none of the {rows} rows of the catalog."
+                "{name}: nothing to do, the flags select none of the {} of the catalog.",
+                counted(rows, "row")
             ),
         }
     }
@@ -119,7 +121,7 @@ impl Told<'_> {
             out,
             "{}: {} in {} ({}), {} done before, {} failed, {} written",
             summary.project,
-            sources(summary.worked_on),
+            counted(summary.worked_on, "source"),
             progress::duration(seconds),
             progress::speed(summary.worked_on as f64 / seconds.max(1e-9)),
             summary.already_done,
@@ -146,8 +148,10 @@ impl Told<'_> {
             }
             if self.asked.stages.reduces() {
                 parts.push(format!(
-                    "{} reduced to {} lightcurves with {} epochs",
-                    counts.reduced, counts.lightcurves, counts.epochs
+                    "{} reduced to {} with {}",
+                    counts.reduced,
+                    counted(counts.lightcurves, "lightcurve"),
+                    counted(counts.epochs, "epoch")
                 ));
             }
             if !parts.is_empty() {
@@ -158,11 +162,11 @@ impl Told<'_> {
         if counts.analysed + counts.failed > 0 {
             writeln!(
                 out,
-                "  analysis: {}, {} detections; {} of {} simulated events found",
-                sources(counts.analysed),
-                counts.detections,
+                "  analysis: {}, {}; {} of {} found",
+                counted(counts.analysed, "source"),
+                counted(counts.detections, "detection"),
                 counts.recovered,
-                counts.injections
+                counted(counts.injections, "simulated event")
             )?;
         }
         Ok(())
@@ -177,7 +181,12 @@ impl Told<'_> {
         }
         let by_snr = self.efficiency.iter().find(|table| table.name == "snr");
         if let Some(table) = by_snr.filter(|table| table.total.injected > 0) {
-            writeln!(out, "Simulated events found, by their S/N:")?;
+            // a run of a part of the project counts its own above
+            let title = match table.total.injected == summary.analysis.injections as u64 {
+                true => "Simulated events found, by their S/N:",
+                false => "Efficiency of the whole project, by the S/N of simulated events:",
+            };
+            writeln!(out, "{title}")?;
             efficiency::write_table(table, out)?;
         }
         Ok(())
@@ -233,7 +242,8 @@ impl Told<'_> {
             Stopped::Failures(why) | Stopped::Disk(why) | Stopped::Database(why) => why,
         };
         writeln!(out, "Stopped: {}.", printable(reason).trim_end_matches('.'))?;
-        writeln!(out, "{} left; what is done is kept.", sources(left))?;
+        let left = counted(left, "source");
+        writeln!(out, "{left} left; what is done is kept.")?;
         let again = self.again(&self.asked.words());
         writeln!(out, "Go on with: {again}")
     }
@@ -253,6 +263,9 @@ impl Told<'_> {
             "rows",
             summary.database.trim_matches('"')
         )?;
+        if self.context.global.quiet {
+            return Ok(());
+        }
         writeln!(out, "Next:")?;
         if summary.missing.total > 0 {
             let again = self.again(&self.again_words());
@@ -317,11 +330,4 @@ fn at(observatory: &str) -> String {
 fn place(what: &str, folder: &Path, out: &mut impl Write) -> io::Result<()> {
     let shown = printable(&folder.display().to_string());
     writeln!(out, "  {what:15} {shown}/")
-}
-
-fn sources(number: usize) -> String {
-    match number {
-        1 => "1 source".to_owned(),
-        _ => format!("{number} sources"),
-    }
 }

@@ -15,6 +15,9 @@ use super::entity::{claim, session};
 use super::insert::{LIST, check_name, insert_rows};
 use super::{Database, DatabaseError, DatabaseErrorClass};
 
+/// What a session claims that repairs: no observatory and no source has these names.
+const REPAIR: (&str, &str) = ("check --repair", "all files");
+
 /// A process that works on the database, as it presents itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
@@ -136,6 +139,35 @@ impl Database {
             .await?;
         }
         Ok(())
+    }
+
+    /// Makes a session the one that repairs; false if another one is, be its process alive or not.
+    ///
+    /// Who begins a session to work on files looks for it afterwards ([`repairing`](Database::repairing)), and who
+    /// repairs looks for sessions after this: so at least one of the two sees the other.
+    pub async fn claim_repair(&self, session: i64) -> Result<bool, DatabaseError> {
+        let (key, name) = REPAIR;
+        Ok(!self.claim(session, key, &[name]).await?.is_empty())
+    }
+
+    /// The session that repairs, if there is one, be its process alive or not.
+    pub async fn repairing(&self) -> Result<Option<SessionRecord>, DatabaseError> {
+        let row = self
+            .retry("looking who repairs", || async {
+                let claim = claim::Entity::find()
+                    .filter(claim::Column::Observatory.eq(REPAIR.0))
+                    .filter(claim::Column::SourceName.eq(REPAIR.1))
+                    .one(&self.connection)
+                    .await?;
+                let Some(claim) = claim else {
+                    return Ok(None);
+                };
+                session::Entity::find_by_id(claim.session)
+                    .one(&self.connection)
+                    .await
+            })
+            .await?;
+        Ok(row.map(session_record))
     }
 
     /// Ends a session, this process's or a dead one's, and gives back all that it holds.

@@ -13,6 +13,7 @@ use sea_orm::{
 
 use super::migration;
 use super::parameters::redact_url;
+use super::reading::{self, Access};
 use super::retry::retry_within;
 use super::{DatabaseError, DatabaseParameters};
 
@@ -50,6 +51,43 @@ impl Database {
         data_root: &Path,
     ) -> Result<Database, DatabaseError> {
         let address = Address::of(parameters, data_root)?;
+        let database = Database::connect(&address, parameters).await?;
+        migration::bring_up_to_date(&database).await?;
+        Ok(database)
+    }
+
+    /// Opens the database to look into it: as [`open`](Database::open) where this process may write. A file of SQLite
+    /// where it may not is read as it stands, and nothing is made or changed there.
+    ///
+    /// # Errors
+    /// As there; a file that cannot be read, or that an older program has made, where nothing can be written.
+    pub async fn open_to_read(
+        parameters: &DatabaseParameters,
+        data_root: &Path,
+    ) -> Result<Database, DatabaseError> {
+        let address = Address::of(parameters, data_root)?;
+        match address.access() {
+            Access::Write => Database::open(parameters, data_root).await,
+            access => Database::only_to_read(address.opened_to(access), parameters).await,
+        }
+    }
+
+    async fn only_to_read(
+        address: Address,
+        parameters: &DatabaseParameters,
+    ) -> Result<Database, DatabaseError> {
+        let opened = async {
+            let database = Database::connect(&address, parameters).await?;
+            migration::expect_up_to_date(&database).await?;
+            Ok::<_, DatabaseError>(database)
+        };
+        opened.await.map_err(DatabaseError::of_reading)
+    }
+
+    async fn connect(
+        address: &Address,
+        parameters: &DatabaseParameters,
+    ) -> Result<Database, DatabaseError> {
         let place = address.place();
         let window = Duration::try_from_secs_f64(parameters.retry_window).unwrap_or_default();
         let first_window = window.min(LONGEST_FIRST_WAIT);
@@ -58,13 +96,11 @@ impl Database {
             address.connect(parameters.max_connections, attempt)
         })
         .await?;
-        let database = Database {
+        Ok(Database {
             connection,
             place: place.into(),
             retry_window: window,
-        };
-        migration::bring_up_to_date(&database).await?;
-        Ok(database)
+        })
     }
 
     /// Where it is, fit for messages: a path, or a URL without its password.
@@ -134,7 +170,7 @@ pub(super) async fn finish<T>(
 
 /// A database of one of the two kinds.
 enum Address {
-    Sqlite(Box<SqliteConnectOptions>),
+    Sqlite(Box<SqliteConnectOptions>, Access),
     Postgres(String),
 }
 
@@ -143,7 +179,7 @@ impl Address {
         let Some(url) = &parameters.url else {
             let path = data_root.join("retriever.db");
             let options = SqliteConnectOptions::new().filename(path);
-            return Ok(Address::Sqlite(Box::new(options)));
+            return Ok(Address::Sqlite(Box::new(options), Access::Write));
         };
         let refused = |words: String| DatabaseError::Url {
             url: redact_url(url),
@@ -154,7 +190,7 @@ impl Address {
                 Ok(_) if url.contains(":memory:") || url.contains("mode=memory") => Err(refused(
                     "it would be forgotten at the end, use a file".to_owned(),
                 )),
-                Ok(options) => Ok(Address::Sqlite(Box::new(options))),
+                Ok(options) => Ok(Address::Sqlite(Box::new(options), Access::Write)),
                 Err(cause) => Err(refused(cause.to_string())),
             },
             "postgres" | "postgresql" => match url::Url::parse(url) {
@@ -168,10 +204,25 @@ impl Address {
         }
     }
 
+    /// What this process may do there; a server decides that for each statement.
+    fn access(&self) -> Access {
+        match self {
+            Address::Sqlite(options, _) => reading::access(options.get_filename()),
+            Address::Postgres(_) => Access::Write,
+        }
+    }
+
+    fn opened_to(self, access: Access) -> Address {
+        match self {
+            Address::Sqlite(options, _) => Address::Sqlite(options, access),
+            server => server,
+        }
+    }
+
     /// Fit for messages.
     fn place(&self) -> String {
         match self {
-            Address::Sqlite(options) => format!("{:?}", options.get_filename()),
+            Address::Sqlite(options, _) => format!("{:?}", options.get_filename()),
             Address::Postgres(url) => redact_url(url),
         }
     }
@@ -182,7 +233,7 @@ impl Address {
         attempt: Duration,
     ) -> Result<DatabaseConnection, DbErr> {
         let url = match self {
-            Address::Sqlite(_) => "sqlite::memory:", // not used: the options below take its place
+            Address::Sqlite(..) => "sqlite::memory:", // not used: the options below take its place
             Address::Postgres(url) => url,
         };
         let mut options = ConnectOptions::new(url);
@@ -192,8 +243,9 @@ impl Address {
             .connect_timeout(attempt)
             .sqlx_logging(false);
         match self {
-            Address::Sqlite(address) => {
-                let address = sqlite_options(SqliteConnectOptions::clone(address), attempt);
+            Address::Sqlite(address, access) => {
+                let address = SqliteConnectOptions::clone(address);
+                let address = sqlite_options(address, *access, attempt);
                 options
                     .test_before_acquire(false)
                     .map_sqlx_sqlite_opts(move |_| address.clone());
@@ -212,16 +264,91 @@ impl Address {
 }
 
 /// WAL lets readers read while one writes. NORMAL: a power cut may take back the last commits, never break the file.
-fn sqlite_options(address: SqliteConnectOptions, attempt: Duration) -> SqliteConnectOptions {
+fn sqlite_options(
+    address: SqliteConnectOptions,
+    access: Access,
+    attempt: Duration,
+) -> SqliteConnectOptions {
     use sea_orm::sqlx::ConnectOptions as _;
+    let address = match access {
+        Access::Write => address
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal),
+        Access::Read => address.create_if_missing(false).read_only(true),
+        Access::ReadAlone => address
+            .create_if_missing(false)
+            .read_only(true)
+            .immutable(true),
+    };
     address
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Normal)
         .foreign_keys(true)
         .busy_timeout(attempt)
         .statement_cache_capacity(STATEMENTS)
         .row_buffer_size(ROWS_ON_THE_WAY)
         .pragma("cache_size", CACHE)
         .disable_statement_logging()
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::ConnectionTrait;
+
+    use super::*;
+    use crate::database::{DatabaseErrorClass, Session};
+
+    /// The database of a folder as who may write nothing there opens it.
+    async fn read_alone(folder: &Path) -> Result<Database, DatabaseError> {
+        let parameters = DatabaseParameters::default();
+        let address = Address::of(&parameters, folder).unwrap();
+        Database::only_to_read(address.opened_to(Access::ReadAlone), &parameters).await
+    }
+
+    async fn written(folder: &Path) -> Database {
+        let parameters = DatabaseParameters::default();
+        Database::open(&parameters, folder).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_only_read_gives_its_rows_takes_none_and_has_nothing_made_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = written(folder.path()).await;
+        let project = database.open_project("TEST", "", "{}").await.unwrap();
+        database.close().await.unwrap();
+        let database = read_alone(folder.path()).await.unwrap();
+        let found = database.find_project("TEST", "").await.unwrap();
+        assert_eq!(found, Some(project));
+        let session = Session {
+            host: "here".to_owned(),
+            pid: 1,
+            process_start: String::new(),
+        };
+        let error = database.begin_session(&session).await.unwrap_err();
+        assert_eq!(error.class(), DatabaseErrorClass::ReadOnly, "{error}");
+        database.close().await.unwrap();
+        let files = std::fs::read_dir(folder.path()).unwrap();
+        assert_eq!(files.count(), 1);
+    }
+
+    #[tokio::test]
+    async fn tables_of_an_older_program_are_told_of_and_stay_where_nothing_can_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = written(folder.path()).await;
+        let older = "DELETE FROM seaql_migrations WHERE version LIKE '0003%'";
+        let connection = &database.connection;
+        connection.execute_unprepared(older).await.unwrap();
+        database.close().await.unwrap();
+        let error = read_alone(folder.path()).await.unwrap_err();
+        assert_eq!(error.class(), DatabaseErrorClass::Schema, "{error}");
+        assert!(error.to_string().contains("older version"), "{error}");
+        assert!(error.to_string().contains("0003"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_is_not_said_to_be_unwritable_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = read_alone(folder.path()).await.unwrap_err();
+        assert!(matches!(error, DatabaseError::Unreadable { .. }), "{error}");
+        assert_eq!(error.class(), DatabaseErrorClass::ReadOnly);
+    }
 }

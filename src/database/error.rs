@@ -68,6 +68,27 @@ pub enum DatabaseError {
     )]
     Newer { place: String, version: String },
 
+    #[error(
+        "the database {place} was made by an older version of this program (it lacks the migration {version:?}), and \
+         it cannot be written"
+    )]
+    #[diagnostic(
+        code(database::older),
+        help(
+            "have somebody who may write there look at the project once, with `retriever status`: that brings it up to date"
+        )
+    )]
+    Older { place: String, version: String },
+
+    #[error("the database {place} can neither be written nor read where it stands: {words}")]
+    #[diagnostic(
+        code(database::unreadable),
+        help(
+            "check the permissions of the file and of its folder; if a killed run has left a journal beside it (`-wal`), the next command of somebody who may write there puts that in order"
+        )
+    )]
+    Unreadable { place: String, words: String },
+
     #[error("{place} is not a database that can be used, found while {doing}: {words}")]
     #[diagnostic(
         code(database::schema),
@@ -155,18 +176,30 @@ impl DatabaseError {
         match self {
             DatabaseError::Lost { .. } => DatabaseErrorClass::Lost,
             DatabaseError::Busy { .. } => DatabaseErrorClass::Busy,
-            DatabaseError::Newer { .. } | DatabaseError::Schema { .. } => {
-                DatabaseErrorClass::Schema
-            }
+            DatabaseError::Newer { .. }
+            | DatabaseError::Older { .. }
+            | DatabaseError::Schema { .. } => DatabaseErrorClass::Schema,
             DatabaseError::Constraint { .. } => DatabaseErrorClass::Constraint,
             DatabaseError::DiskFull { .. } => DatabaseErrorClass::DiskFull,
-            DatabaseError::ReadOnly { .. } => DatabaseErrorClass::ReadOnly,
+            DatabaseError::ReadOnly { .. } | DatabaseError::Unreadable { .. } => {
+                DatabaseErrorClass::ReadOnly
+            }
             DatabaseError::Refused { .. } => DatabaseErrorClass::Refused,
             DatabaseError::Url { .. } | DatabaseError::Invalid { .. } => {
                 DatabaseErrorClass::Invalid
             }
             DatabaseError::SessionGone { .. } => DatabaseErrorClass::Lost,
             DatabaseError::Other { .. } => DatabaseErrorClass::Other,
+        }
+    }
+
+    /// The same of a database that nobody wanted to write.
+    pub(super) fn of_reading(self) -> Self {
+        match self {
+            DatabaseError::ReadOnly { place, words, .. } => {
+                DatabaseError::Unreadable { place, words }
+            }
+            other => other,
         }
     }
 

@@ -1,9 +1,12 @@
 //! Which files the rows speak of, for whoever compares them with what is on disk.
 
+use std::collections::HashMap;
+
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use super::entity::{analysis_file, raw_photometry, reduction};
+use super::insert::LIST;
 use super::list::places;
 use super::walk::Page;
 use super::{Database, DatabaseError, RowFilter};
@@ -51,6 +54,8 @@ type RawTuple = (
 );
 /// Id, source id, observatory, file, length, checksum.
 type ReductionTuple = (i64, i64, String, String, Option<i64>, Option<String>);
+/// File, checksum.
+type ChecksumTuple = (String, Option<String>);
 
 impl Database {
     /// The files of a project, raw ones included, as a stream that holds a page at a time.
@@ -116,6 +121,56 @@ impl Database {
         .map_ok(|page| stream::iter(page.into_iter().map(Ok)))
         .try_flatten()
         .boxed()
+    }
+
+    /// The checksums that the rows of this moment have for these files. A file that no row speaks of is not in it.
+    pub async fn checksums_of(
+        &self,
+        files: &[&str],
+    ) -> Result<HashMap<String, Option<String>>, DatabaseError> {
+        let mut known = HashMap::new();
+        for files in files.chunks(LIST) {
+            let rows: Vec<ChecksumTuple> = self
+                .retry("looking for files", || async {
+                    let connection = &self.connection;
+                    let mut rows: Vec<ChecksumTuple> = {
+                        use raw_photometry::{Column, Entity};
+                        Entity::find()
+                            .select_only()
+                            .columns([Column::File, Column::Checksum])
+                            .filter(Column::File.is_in(files.iter().copied()))
+                            .into_tuple()
+                            .all(connection)
+                            .await?
+                    };
+                    let reduced: Vec<ChecksumTuple> = {
+                        use reduction::{Column, Entity};
+                        Entity::find()
+                            .select_only()
+                            .columns([Column::File, Column::Checksum])
+                            .filter(Column::File.is_in(files.iter().copied()))
+                            .into_tuple()
+                            .all(connection)
+                            .await?
+                    };
+                    let analysed: Vec<ChecksumTuple> = {
+                        use analysis_file::{Column, Entity};
+                        Entity::find()
+                            .select_only()
+                            .columns([Column::File, Column::Checksum])
+                            .filter(Column::File.is_in(files.iter().copied()))
+                            .into_tuple()
+                            .all(connection)
+                            .await?
+                    };
+                    rows.extend(reduced);
+                    rows.extend(analysed);
+                    Ok(rows)
+                })
+                .await?;
+            known.extend(rows);
+        }
+        Ok(known)
     }
 
     async fn raw_files_of(&self, page: &Page) -> Result<Vec<FileRow>, DatabaseError> {

@@ -30,6 +30,7 @@ mod migration; // how the tables came to be
 mod parameters; // what a project file may say of the database
 mod projects; // a project and version, by name and hash
 mod query; // rows that a condition selects, as a stream
+mod reading; // a file that may only be looked at
 mod record; // what is put in
 mod releases; // what archives called their data
 mod retry; // what to do while the database is away
@@ -37,6 +38,7 @@ mod sources;
 mod standing; // how each source stands, for maps
 mod states; // what is done of a batch of sources
 mod status; // counts of a project
+mod tables; // are all of them there?
 mod used; // what of each survey a project has rows of
 mod walk; // through all sources of a project, in pages
 

@@ -1,12 +1,10 @@
-//! Single sources of a project, and those that are in no row of its catalog.
+//! Single sources of a project, and those that its catalog does not have.
 
-use sea_orm::{
-    ColumnTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use futures::TryStreamExt;
+use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 
 use super::entity::{reduction, source};
-use super::insert::signed;
 use super::list::row;
 use super::{Database, DatabaseError, Row};
 
@@ -50,18 +48,18 @@ impl Database {
         Ok(rows.iter().map(row).collect())
     }
 
-    /// How many sources of a project stand behind the rows of its catalog.
-    pub async fn sources_behind(
+    /// How many sources of a project have a name that is not known.
+    pub async fn unknown_sources(
         &self,
         project_id: i64,
-        catalog_rows: usize,
+        is_known: impl Fn(&str) -> bool,
     ) -> Result<u64, DatabaseError> {
-        self.retry("counting sources", || {
-            source::Entity::find()
-                .filter(source::Column::ProjectId.eq(project_id))
-                .filter(source::Column::CatalogRow.gte(signed(catalog_rows as u64)))
-                .count(&self.connection)
-        })
-        .await
+        let mut unknown = 0;
+        let mut pages = self.walk(project_id, None);
+        while let Some(page) = pages.try_next().await? {
+            let names = page.names.iter();
+            unknown += names.filter(|name| !is_known(name.as_str())).count() as u64;
+        }
+        Ok(unknown)
     }
 }

@@ -91,10 +91,11 @@ fn datatype(column: &Column) -> Result<Value, ExportError> {
     if column.kind == ColumnKind::Json {
         words["subtype"] = json!("json");
     }
-    if !column.unit.is_empty() {
-        words["unit"] = json!(column.unit);
+    let (unit, description) = column.in_units_of_astropy();
+    if !unit.is_empty() {
+        words["unit"] = json!(unit);
     }
-    words["description"] = json!(column.full_description());
+    words["description"] = json!(description);
     if !column.ucd.is_empty() {
         words["meta"] = json!({"ucd": column.ucd});
     }

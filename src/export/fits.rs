@@ -1,6 +1,6 @@
 //! A FITS file with one binary table (FITS standard 4.0, sections 7.3 and 9).
 //!
-//! Units are TUNITn, descriptions TCOMMn, descriptors TUCDn. An integer that is missing is TNULLn, a truth value 0, a
+//! Units are TUNITn if the standard has them, descriptions TCOMMn, descriptors TUCDn. An integer that is missing is TNULLn, a truth value 0, a
 //! float NaN, so that a missing float and one that is no number are the same. Text is ASCII of a fixed width, blanks at its end
 //! do not count, and a missing one is empty: any other character stands as `\u00e4`, a backslash as two (in JSON, which has the same
 //! escape for itself, as it is).
@@ -297,13 +297,14 @@ fn column_cards(header: &mut HeaderWriter, column: &Column, width: usize, number
     };
     header.text(&keyword("TTYPE"), &column.name, "");
     header.text(&keyword("TFORM"), &form, "");
-    if !column.unit.is_empty() {
-        header.text(&keyword("TUNIT"), &column.unit, "");
+    let (unit, words) = column.in_standard_units();
+    if !unit.is_empty() {
+        header.text(&keyword("TUNIT"), unit, "");
     }
     if let Some(null) = null {
         header.integer(&keyword("TNULL"), null, "missing");
     }
-    header.text(&keyword("TCOMM"), &column.full_description(), "");
+    header.text(&keyword("TCOMM"), &words, "");
     if !column.ucd.is_empty() {
         header.text(&keyword("TUCD"), column.ucd, "");
     }

@@ -39,6 +39,7 @@ mod parquet;
 mod place; // files and folders that appear whole or not at all
 mod rows; // rows of the database as tables
 mod tables; // which columns those have
+mod units; // which units readers know
 mod votable;
 mod votable_header; // also for Parquet
 

@@ -10,12 +10,19 @@ use arrow::buffer::OffsetBuffer;
 use serde_json::{Map, Value};
 
 use super::description::{item_field, nested_fields, schema};
+use super::hats::HEALPIX_COLUMN;
 use super::{Column, ColumnKind, ExportError, Layout, tables};
 
 type Row = Map<String, Value>;
 
 /// The key under which properties have those of each filter.
 const FILTERS: &str = "filters";
+
+/// What a row of a filter has of its source; the last one in a HATS collection only.
+const OF_SOURCE: [&str; 5] = ["source_name", "ra", "dec", "clock", HEALPIX_COLUMN];
+
+/// Numbers of rows: they differ from database to database.
+const ROW_NUMBERS: [&str; 3] = ["id", "project_id", "source_id"];
 
 /// A table of the database that can be exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,9 +68,7 @@ impl RowTable {
             RowTable::Detections => columns(tables::DETECTIONS, tables::DETECTIONS_NULLABLE),
             RowTable::Properties(Layout::Flat) => {
                 let of_source = columns(tables::PROPERTIES, tables::PROPERTIES_NULLABLE);
-                let is_kept = |column: &Column| {
-                    ["source_name", "ra", "dec", "clock"].contains(&column.name.as_str())
-                };
+                let is_kept = |column: &Column| OF_SOURCE.contains(&column.name.as_str());
                 let of_filter = columns(tables::FILTERS, tables::FILTERS_NULLABLE);
                 of_source
                     .into_iter()
@@ -94,6 +99,10 @@ impl RowTable {
                 let flat: Vec<Row> = rows.iter().flat_map(rows_of_filters).collect();
                 batch(columns, &flat)
             }
+            RowTable::Properties(Layout::Nested) => {
+                let rows: Vec<Row> = rows.iter().map(without_row_numbers).collect();
+                batch(columns, &rows)
+            }
             _ => batch(columns, rows),
         }
     }
@@ -106,13 +115,25 @@ fn rows_of_filters(source: &Row) -> Vec<Row> {
     filters
         .map(|filter| {
             let mut row = filter.clone();
-            for name in ["source_name", "ra", "dec", "clock"] {
+            for name in OF_SOURCE {
                 let value = source.get(name).cloned().unwrap_or_default();
                 row.insert(name.to_owned(), value);
             }
             row
         })
         .collect()
+}
+
+/// The same source, its filters without the numbers that they have in the database.
+fn without_row_numbers(source: &Row) -> Row {
+    let mut source = source.clone();
+    let filters = source.get_mut(FILTERS).and_then(Value::as_array_mut);
+    for filter in filters.into_iter().flatten() {
+        if let Some(filter) = filter.as_object_mut() {
+            filter.retain(|name, _| !ROW_NUMBERS.contains(&name.as_str()));
+        }
+    }
+    source
 }
 
 fn batch(columns: &[Column], rows: &[Row]) -> Result<RecordBatch, ExportError> {
@@ -190,5 +211,22 @@ fn nested(columns: &[Column], lists: &[&[Value]]) -> Result<StructArray, ExportE
 fn mistyped(column: &Column, value: &Value) -> ExportError {
     ExportError::Rows {
         words: format!("column {:?} holds {value}", column.name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn numbers_of_rows_are_left_out_of_filters() {
+        let source = json!({"source_name": "a", "filters": [
+            {"id": 7, "source_id": 7, "filter": "zg", "period": 1.5}, {"id": 8, "source_id": 7, "filter": "zr"},
+        ]});
+        let source = source.as_object().cloned().unwrap_or_default();
+        let left = json!({"source_name": "a", "filters": [{"filter": "zg", "period": 1.5}, {"filter": "zr"}]});
+        assert_eq!(Value::Object(without_row_numbers(&source)), left);
     }
 }

@@ -95,8 +95,9 @@ fn push_field(xml: &mut String, column: &Column, length: Option<usize>) {
         _ if is_list || kind.is_text() => field.push_str(" arraysize=\"*\""),
         _ => {}
     }
-    if !column.unit.is_empty() {
-        let _ = write!(field, " unit=\"{}\"", clean(&column.unit));
+    let (unit, words) = column.in_standard_units();
+    if !unit.is_empty() {
+        let _ = write!(field, " unit=\"{}\"", clean(unit));
     }
     if !column.ucd.is_empty() {
         let _ = write!(field, " ucd=\"{}\"", column.ucd);
@@ -106,7 +107,6 @@ fn push_field(xml: &mut String, column: &Column, length: Option<usize>) {
     } else if is_position(column) {
         field.push_str(" ref=\"icrs\"");
     }
-    let words = column.full_description();
     push(
         xml,
         format_args!(

@@ -158,6 +158,13 @@ impl ParameterError {
             Self::DuplicateKey { .. } | Self::GivenTwice { .. } => {
                 Some("remove one of the two".to_owned())
             }
+            Self::Unreadable { file, cause } if cause.kind() == io::ErrorKind::IsADirectory => {
+                let inside = file.join("project.yaml");
+                let inside = inside.display();
+                Some(format!(
+                    "it is a folder: give the project file, like {inside}"
+                ))
+            }
             Self::Unreadable { .. } => Some("check the path and the permissions".to_owned()),
             Self::Syntax { message, .. } if message.contains("tab") => {
                 Some("indent with blanks: YAML takes no tabs there".to_owned())

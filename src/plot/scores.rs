@@ -154,9 +154,14 @@ fn outline(
     surface.stroke(&line, width, colour);
 }
 
+/// True if good epochs without an event have Gaussian numbers of unit variance.
+fn is_gaussian(figure: &ScoresFigure) -> bool {
+    matches!(figure.score.as_str(), "snr" | "score")
+}
+
 /// What Gaussian noise would give for as many good epochs.
 fn noise(surface: &mut dyn Surface, panel: &Panel, figure: &ScoresFigure) {
-    if figure.score != "snr" {
+    if !is_gaussian(figure) {
         return;
     }
     let number: u64 = figure.good.iter().sum();
@@ -204,7 +209,7 @@ fn entries(figure: &ScoresFigure) -> Vec<(Symbol, String)> {
     for (filter, colour) in filters(figure) {
         entries.push((Symbol::Line(colour), format!("good, {filter}")));
     }
-    if figure.score == "snr" {
+    if is_gaussian(figure) {
         entries.push((Symbol::Dashes(PALE_INK), "Gaussian noise".to_owned()));
     }
     if let Some(threshold) = figure.threshold {
@@ -229,6 +234,7 @@ fn not_shown(figure: &ScoresFigure) -> Option<String> {
 fn name(score: &str) -> &str {
     match score {
         "snr" => "Signal to noise ratio",
+        "score" => "Score (σ)",
         "dmag" => "Magnitude difference",
         "" => "Score",
         other => other,

@@ -43,7 +43,23 @@ pub(super) async fn load(
     };
     let (parameters, places) = (parameters.clone(), places.clone());
     let catalog = off_the_async_threads(move || Catalog::load(&parameters, &places)).await??;
+    some_are_good(&catalog)?;
     Ok((catalog, place))
+}
+
+/// A catalog without rows has nothing to do; one whose rows are all bad is a mistake.
+fn some_are_good(catalog: &Catalog) -> Result<(), CatalogError> {
+    let summary = catalog.describe();
+    match &summary.file {
+        Some(file) if catalog.is_empty() && summary.rows_in_file > 0 => {
+            Err(CatalogError::NoGoodRow {
+                file: file.clone(),
+                rows: summary.rows_in_file,
+                first: summary.problems.first().cloned().unwrap_or_default(),
+            })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The same, with a service asked again.
@@ -63,13 +79,20 @@ pub(super) async fn load_anew(
 /// What the user should know of a catalog.
 pub(super) fn warnings(parameters: &CatalogParameters, catalog: &Catalog) -> Vec<String> {
     let summary = catalog.describe();
+    let name = &summary.catalog_name;
     let mut warnings: Vec<String> = summary.left_out().into_iter().collect();
+    let commented = summary.commented();
+    warnings.extend(commented.map(|words| format!("catalog {name:?}: {words}")));
+    if catalog.is_empty() {
+        warnings.push(format!(
+            "catalog {name:?} has no targets: its file has no rows"
+        ));
+    }
     let moves = summary.columns.iter().any(|used| used.role == Role::PmRa);
     let is_assumed = parameters.catalog_observation_year.is_none() && summary.epoch == 2000.0;
     if parameters.service_query().is_some() && is_assumed && moves {
         warnings.push(format!(
-            "the positions of {:?} are taken as of J2000: set `catalog_observation_year` (2016.0 for those of Gaia EDR3 and DR3)",
-            summary.catalog_name
+            "the positions of {name:?} are taken as of J2000: set `catalog_observation_year` (2016.0 for those of Gaia EDR3 and DR3)"
         ));
     }
     warnings

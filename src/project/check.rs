@@ -1,67 +1,23 @@
 //! Rows against files: is everything there that the database speaks of, and nothing else?
 
-use std::collections::{HashMap, HashSet};
+mod orphans; // files that no row speaks of
+mod repairing; // one repair, and no run beside it
+mod report; // what is said in the end
+
+use std::collections::HashSet;
 
 use futures::{StreamExt, TryStreamExt};
-use serde::Serialize;
 
 use super::{Project, ProjectError, session};
-use crate::database::{Database, DatabaseError, FileRow, FileTable, Outcome, RawRecord};
-use crate::observatory::Observatory;
-use crate::photometry::RawPhotometry;
-use crate::sky;
-use crate::storage::{self, Hdf5Thread, Store, Stored, Verdict};
+use crate::database::{Database, DatabaseError, FileRow, FileTable};
+use crate::storage::{self, Hdf5Thread, StorageClass, Store, Verdict};
 
-/// Raw files that are adopted in one transaction.
-const ADOPTED_TOGETHER: usize = 200;
+pub use report::{CheckReport, Finding, LeftDownloads};
 
-/// What a check found.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct CheckReport {
-    /// Files that are what their rows say.
-    pub sound: u64,
-    /// What is wrong.
-    pub findings: Vec<Finding>,
-    /// Raw files without a row, of sources that the catalog of this project does not have: other projects' to
-    /// take up.
-    pub of_other_projects: u64,
-    /// What interrupted runs have downloaded and not used yet: the next run takes it up.
-    pub downloads: LeftDownloads,
-    /// Whether the findings were mended.
-    pub repaired: bool,
-}
+use repairing::Repairing;
 
-/// Files in the folder of downloads.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct LeftDownloads {
-    /// How many files.
-    pub files: u64,
-    /// Their bytes.
-    pub bytes: u64,
-}
-
-/// One thing that is not as it should be.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Finding {
-    /// The file, below the data root.
-    pub file: String,
-    /// Empty if the file does not tell.
-    pub source_name: String,
-    /// What is wrong with it.
-    pub problem: String,
-    /// What `--repair` does, or did, about it.
-    pub remedy: String,
-    /// Whether there is anything that `--repair` does about it.
-    pub can_be_mended: bool,
-}
-
-impl CheckReport {
-    /// Nothing was found, or all of it was mended.
-    pub fn is_clean(&self) -> bool {
-        let is_mended = |finding: &Finding| self.repaired && finding.can_be_mended;
-        self.findings.iter().all(is_mended)
-    }
-}
+/// Files that are removed after one more look at the rows.
+const REMOVED_TOGETHER: usize = 200;
 
 impl Project {
     /// Compares the rows of the project with its files: length, checksum, whether they open; and looks for
@@ -69,48 +25,44 @@ impl Project {
     ///
     /// With `repair`, rows whose file is lost or damaged are forgotten, so that the next run does them again;
     /// raw files without a row are taken up again (also after the database was lost); other files without
-    /// a row are removed.
+    /// a row are removed. No run begins meanwhile. Without it a run may be at work: what that may be writing is not
+    /// judged ([`CheckReport::running`]).
+    ///
+    /// # Errors
+    /// A database that cannot be asked or lacks a table; with `repair`, one in which somebody is at work.
     pub async fn check(&self, repair: bool) -> Result<CheckReport, ProjectError> {
-        let mut report = CheckReport::default();
-        if !self.data_root.exists() {
+        if !self.has_data_root()? {
             // a project that never ran: looking at it makes nothing
-            return Ok(report);
+            return Ok(CheckReport::default());
         }
         let store = self.store()?;
+        let encoder = Hdf5Thread::start()?;
         let database = match repair {
             true => Some(self.database().await?),
             false => self.existing_database().await?,
         };
-        if let (true, Some(database)) = (repair, &database) {
-            refuse_beside_a_run(database).await?;
+        let mut repairing = None;
+        if let Some(database) = &database {
+            database.expect_all_tables().await?;
+            if repair {
+                repairing = Some(Repairing::begin(database).await?);
+            }
         }
-        let mut checker = Checker {
+        let checker = Checker {
             project: self,
             store,
-            encoder: Hdf5Thread::start()?,
+            encoder,
             database,
-            repair,
+            repairing,
         };
-        checker.rows_against_files(&mut report).await?;
-        checker.files_without_rows(&mut report).await?;
-        report.downloads = checker.left_downloads().await?;
+        let checked = checker.go().await;
+        if let Some(repairing) = checker.repairing {
+            repairing.end().await;
+        }
         if let Some(database) = checker.database {
             super::close(database).await;
         }
-        report.repaired = repair && !report.findings.is_empty();
-        Ok(report)
-    }
-}
-
-/// What a run has put on disk and not yet committed looks like a file that nobody wants.
-async fn refuse_beside_a_run(database: &Database) -> Result<(), ProjectError> {
-    let sessions = database.sessions().await?;
-    let dead = session::dead(&sessions, jiff::Timestamp::now().as_second());
-    match sessions.iter().find(|session| !dead.contains(&session.id)) {
-        Some(running) => Err(ProjectError::Running {
-            pid: running.session.pid,
-        }),
-        None => Ok(()),
+        checked
     }
 }
 
@@ -119,48 +71,66 @@ struct Checker<'a> {
     store: Store,
     encoder: Hdf5Thread,
     database: Option<Database>,
-    repair: bool,
+    /// None if it only looks.
+    repairing: Option<Repairing>,
 }
 
 impl Checker<'_> {
-    async fn rows_against_files(&mut self, report: &mut CheckReport) -> Result<(), ProjectError> {
-        let Some(database) = self.database.clone() else {
+    async fn go(&self) -> Result<CheckReport, ProjectError> {
+        let mut report = CheckReport::default();
+        self.look_for_runs(&mut report).await?;
+        self.rows_against_files(&mut report).await?;
+        self.files_without_rows(&mut report).await?;
+        report.downloads = self.left_downloads().await?;
+        report.repaired = self.repairing.is_some() && !report.findings.is_empty();
+        Ok(report)
+    }
+
+    /// Takes note of a run that is at work now. Beside a repair there is none.
+    async fn look_for_runs(&self, report: &mut CheckReport) -> Result<(), ProjectError> {
+        if let (Some(database), None, None) = (&self.database, &self.repairing, report.running) {
+            let living = session::living(database).await?;
+            report.running = living.first().map(|session| session.session.pid);
+        }
+        Ok(())
+    }
+
+    async fn rows_against_files(&self, report: &mut CheckReport) -> Result<(), ProjectError> {
+        let Some(database) = &self.database else {
             return Ok(());
         };
-        let Some(row) = self.project.existing_row(&database).await? else {
+        let Some(row) = self.project.existing_row(database).await? else {
             return Ok(());
         };
         let mut files = database.files(row.id);
         let mut broken = Vec::new();
-        while let Some(file) = files.try_next().await.map_err(ProjectError::from)? {
+        while let Some(file) = files.try_next().await? {
             match self.problem_of(&file).await? {
                 None => report.sound += 1,
-                Some(problem) => {
-                    report.findings.push(Finding {
-                        file: file.file.clone(),
-                        source_name: file.source_name.clone(),
-                        problem,
-                        remedy: match file.table {
-                            FileTable::RawPhotometry => "fetched again by the next run".to_owned(),
-                            FileTable::Reductions => "reduced again by the next run".to_owned(),
-                            FileTable::Analyses => "analysed again by the next run".to_owned(),
-                        },
-                        can_be_mended: true,
-                    });
-                    broken.push(file);
-                }
+                Some(problem) => broken.push((file, problem)),
             }
         }
+        // a run may have replaced the file, and the row, since the row was read
+        let names: Vec<&str> = broken.iter().map(|(row, _)| row.file.as_str()).collect();
+        let now = database.checksums_of(&names).await?;
+        broken.retain(|(row, _)| now.get(&row.file) == Some(&row.checksum));
         // what is about to be forgotten goes out of the histograms too
-        if self.repair {
-            self.forget(&database, &broken).await?;
+        self.forget(&broken).await?;
+        for (row, problem) in broken {
+            let remedy = match row.table {
+                FileTable::RawPhotometry => "fetched again by the next run",
+                FileTable::Reductions => "reduced again by the next run",
+                FileTable::Analyses => "analysed again by the next run",
+            };
+            let finding = Finding::mendable(&row.file, &row.source_name, problem, remedy);
+            report.findings.push(finding);
         }
-        self.histograms(&database, row.id, report).await
+        self.histograms(database, row.id, report).await
     }
 
-    /// The files of histograms are the sums of what the rows say.
+    /// The files of histograms are the sums of what the rows say, but for those that a run has yet to write.
     async fn histograms(
-        &mut self,
+        &self,
         database: &Database,
         project: i64,
         report: &mut CheckReport,
@@ -174,18 +144,18 @@ impl Checker<'_> {
                 report.sound += 1;
                 continue;
             }
+            self.look_for_runs(report).await?;
+            if report.running.is_some() {
+                report.not_judged += 1;
+                continue;
+            }
             let problem = match found {
                 None => "the file is missing",
                 Some(_) => "it is not the sum of what the rows say",
             };
-            report.findings.push(Finding {
-                file: path.clone(),
-                source_name: String::new(),
-                problem: problem.to_owned(),
-                remedy: "written anew".to_owned(),
-                can_be_mended: true,
-            });
-            if self.repair {
+            let finding = Finding::mendable(&path, "", problem.to_owned(), "written anew");
+            report.findings.push(finding);
+            if self.repairing.is_some() {
                 self.store.put(&path, image).await?;
             }
         }
@@ -201,7 +171,13 @@ impl Checker<'_> {
             Verdict::Sound => {}
             verdict => return Ok(Some(verdict.to_string())),
         }
-        let bytes = self.store.get(&row.file).await?;
+        let bytes = match self.store.get(&row.file).await {
+            // removed between the two questions
+            Err(error) if error.class() == StorageClass::Missing => {
+                return Ok(Some(Verdict::Missing.to_string()));
+            }
+            bytes => bytes?,
+        };
         let opened = match row.table {
             FileTable::RawPhotometry => self
                 .encoder
@@ -226,12 +202,16 @@ impl Checker<'_> {
     }
 
     /// Rows first: a crash in between leaves a file without a row.
-    async fn forget(&self, database: &Database, broken: &[FileRow]) -> Result<(), ProjectError> {
+    async fn forget(&self, broken: &[(FileRow, String)]) -> Result<(), ProjectError> {
+        let (Some(database), Some(repairing)) = (&self.database, &self.repairing) else {
+            return Ok(());
+        };
+        repairing.goes_on().await?;
         let ids = |table| -> Vec<i64> {
             broken
                 .iter()
-                .filter(|row| row.table == table)
-                .map(|row| row.id)
+                .filter(|(row, _)| row.table == table)
+                .map(|(row, _)| row.id)
                 .collect()
         };
         database.forget_raw(&ids(FileTable::RawPhotometry)).await?;
@@ -239,39 +219,15 @@ impl Checker<'_> {
             .forget_reductions(&ids(FileTable::Reductions))
             .await?;
         database.forget_analyses(&ids(FileTable::Analyses)).await?;
-        for row in broken {
-            self.store.remove(&row.file).await?;
-        }
-        Ok(())
-    }
-
-    async fn files_without_rows(&mut self, report: &mut CheckReport) -> Result<(), ProjectError> {
-        let known = self.known_files().await?;
-        for observatory in self.project.observatories() {
-            self.raw_orphans(observatory, &known, report).await?;
-        }
-        let folder = self.project.folder();
-        let own = [storage::config_path(folder), storage::run_path(folder)];
-        let mut found = self.store.list(folder);
-        let mut orphans = Vec::new();
-        while let Some(file) = found.next().await {
-            let file = file?.path;
-            let is_own = own.contains(&file) || storage::is_histogram_path(folder, &file);
-            if !known.contains(&file) && !is_own {
-                orphans.push(file);
+        for some in broken.chunks(REMOVED_TOGETHER) {
+            repairing.goes_on().await?;
+            let files: Vec<&str> = some.iter().map(|(row, _)| row.file.as_str()).collect();
+            let spoken_of = database.checksums_of(&files).await?;
+            for file in files {
+                if !spoken_of.contains_key(file) {
+                    self.store.remove(file).await?;
+                }
             }
-        }
-        for file in orphans {
-            if self.repair {
-                self.store.remove(&file).await?;
-            }
-            report.findings.push(Finding {
-                file,
-                source_name: String::new(),
-                problem: "no row speaks of this file".to_owned(),
-                remedy: "removed".to_owned(),
-                can_be_mended: true,
-            });
         }
         Ok(())
     }
@@ -306,154 +262,4 @@ impl Checker<'_> {
         }
         Ok(left)
     }
-
-    async fn raw_orphans(
-        &self,
-        observatory: &Observatory,
-        known: &HashSet<String>,
-        report: &mut CheckReport,
-    ) -> Result<(), ProjectError> {
-        let mut found = self.store.list(observatory.name());
-        let mut adopted = Vec::new();
-        let mut claimed: HashMap<String, String> = HashMap::new();
-        while let Some(file) = found.next().await {
-            let file = file?.path;
-            if known.contains(&file) {
-                continue;
-            }
-            let bytes = self.store.get(&file).await?;
-            let stored = Stored::of(&file, &bytes);
-            match self.encoder.decode_raw(bytes).await {
-                Ok(raw) if self.is_of_another_project(observatory, &raw, &file) => {
-                    report.of_other_projects += 1;
-                }
-                Ok(raw) => {
-                    let problem = self.why_not_adoptable(observatory, &raw, &file, &claimed);
-                    claimed
-                        .entry(raw.source_name.clone())
-                        .or_insert_with(|| file.clone());
-                    report
-                        .findings
-                        .push(orphan(&file, &raw.source_name, problem.as_deref()));
-                    if problem.is_none() {
-                        adopted.push((
-                            raw.source_name.clone(),
-                            raw_record(observatory, &raw, &stored),
-                        ));
-                    }
-                }
-                Err(error) => {
-                    if self.repair {
-                        self.store.remove(&file).await?;
-                    }
-                    report.findings.push(Finding {
-                        file,
-                        source_name: String::new(),
-                        problem: format!(
-                            "no row speaks of this file, and it does not open: {error}"
-                        ),
-                        remedy: "removed".to_owned(),
-                        can_be_mended: true,
-                    });
-                }
-            }
-            if adopted.len() >= ADOPTED_TOGETHER {
-                self.adopt(&mut adopted).await?;
-            }
-        }
-        self.adopt(&mut adopted).await
-    }
-
-    async fn adopt(&self, adopted: &mut Vec<(String, RawRecord)>) -> Result<(), ProjectError> {
-        if let (true, Some(database)) = (self.repair, &self.database) {
-            database.adopt_raw(adopted).await?;
-        }
-        adopted.clear();
-        Ok(())
-    }
-
-    /// Raw photometry is shared: what stands in its place and is of a source that this catalog does not have is
-    /// none of this project's concern.
-    fn is_of_another_project(
-        &self,
-        observatory: &Observatory,
-        raw: &RawPhotometry,
-        file: &str,
-    ) -> bool {
-        let in_its_place = storage::parse_product_path(file).is_some_and(|name| {
-            name.kind.is_none()
-                && name.observatory == observatory.name()
-                && name.source_name.is_none_or(|name| name == raw.source_name)
-        });
-        in_its_place
-            && raw.observatory == observatory.name()
-            && self.project.catalog().row_of(&raw.source_name).is_none()
-    }
-
-    /// Only a file under the name of its source, which the catalog knows near that place, is taken up.
-    fn why_not_adoptable(
-        &self,
-        observatory: &Observatory,
-        raw: &RawPhotometry,
-        file: &str,
-        claimed: &HashMap<String, String>,
-    ) -> Option<String> {
-        if raw.observatory != observatory.name() {
-            return Some(format!("it is of {}", raw.observatory));
-        }
-        if let Some(first) = claimed.get(&raw.source_name) {
-            return Some(format!("{first:?} is of the same source"));
-        }
-        let catalog = self.project.catalog();
-        let Some(target) = catalog
-            .row_of(&raw.source_name)
-            .and_then(|row| catalog.target(row))
-        else {
-            return Some("the catalog of this project does not have the source".to_owned());
-        };
-        if file
-            != storage::raw_path(observatory.name(), target.ra, &target.name).unwrap_or_default()
-        {
-            let folder = format!(
-                "the catalog has it at RA {:.4}",
-                sky::normalize_ra(target.ra)
-            );
-            return Some(format!("it does not stand where it belongs: {folder}"));
-        }
-        None
-    }
-}
-
-fn orphan(file: &str, source_name: &str, not_adoptable: Option<&str>) -> Finding {
-    let (problem, remedy) = match not_adoptable {
-        None => (
-            "no row speaks of this raw photometry".to_owned(),
-            "taken up again".to_owned(),
-        ),
-        Some(why) => (
-            format!("no row speaks of this raw photometry, and {why}"),
-            "left alone".to_owned(),
-        ),
-    };
-    Finding {
-        file: file.to_owned(),
-        source_name: source_name.to_owned(),
-        problem,
-        remedy,
-        can_be_mended: not_adoptable.is_none(),
-    }
-}
-
-fn raw_record(observatory: &Observatory, raw: &RawPhotometry, stored: &Stored) -> RawRecord {
-    let same_request =
-        raw.altdata.get("download_parameters") == Some(&observatory.download_parameters());
-    let record = RawRecord {
-        parameters: if same_request {
-            observatory.download_fingerprint()
-        } else {
-            String::new()
-        },
-        ..RawRecord::new(observatory.name(), Outcome::Ok)
-    };
-    super::work::raw_facts(record, raw, stored)
 }

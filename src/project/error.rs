@@ -81,6 +81,11 @@ pub enum ProjectError {
     )]
     #[diagnostic(help("wait for its end, then repair"))]
     Running { pid: u32 },
+    #[error(
+        "`check --repair` is at work in this database (process {pid}): it removes files that are not in rows"
+    )]
+    #[diagnostic(help("wait for its end, then repeat the command"))]
+    Repairing { pid: u32 },
     /// Only the analysis is asked for, and the project has none.
     #[error("the project has no analysis: `analysis: {{enabled: false}}`")]
     #[diagnostic(help("set `enabled: true`, or leave it out, to analyse its lightcurves"))]
@@ -173,6 +178,7 @@ impl ProjectError {
                 _ => ProjectErrorClass::Other,
             },
             ProjectError::Running { .. }
+            | ProjectError::Repairing { .. }
             | ProjectError::Threads { .. }
             | ProjectError::Defect { .. } => ProjectErrorClass::Other,
         }

@@ -14,6 +14,8 @@ use crate::export::{
 };
 use crate::photometry::{Kind, Lightcurve};
 
+mod gaps; // what is not in them yet
+
 /// Epochs that are written together.
 const EPOCHS: usize = 1 << 16;
 /// Rows of the database that are written together.
@@ -67,6 +69,17 @@ impl Export {
             kind: Kind::Reduced,
             layout: None,
             partition_rows: None,
+        }
+    }
+
+    /// What makes rows where there are none.
+    pub fn advice(&self) -> &'static str {
+        match (self.table, self.kind) {
+            (ExportTable::Lightcurves, Kind::Simulated) => super::figures::SIMULATED_ARE_KEPT,
+            (ExportTable::Lightcurves, Kind::Processed) => {
+                "`retriever run` makes some, unless `analysis: {save_processed: false}` forbids it"
+            }
+            _ => "`retriever run` makes some",
         }
     }
 }

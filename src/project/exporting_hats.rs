@@ -14,7 +14,7 @@ use crate::database::{Database, Row, RowFilter, SourcePlace};
 use crate::export::hats::{
     Collection, HEALPIX_COLUMN, MARGIN_ARCSEC, Position, healpix_column, margins, partitions,
 };
-use crate::export::{Column, ColumnKind, ExportError, FolderPlace, RowTable};
+use crate::export::{Column, ColumnKind, ExportError, FolderPlace, Layout, RowTable};
 use crate::photometry::Lightcurve;
 
 /// Epochs (or rows) of a partition, if nothing else is wanted: a file of some ten MB.
@@ -49,6 +49,13 @@ impl Project {
         places.sort_by(|one, other| (one.healpix, &one.name).cmp(&(other.healpix, &other.name)));
         if places.is_empty() {
             return Err(nothing().into());
+        }
+        if kind.is_some() && places.iter().all(|place| place.epochs == 0) {
+            let advice = export.advice();
+            tracing::warn!(
+                "no source has {} lightcurves: {advice}",
+                export.kind.as_str()
+            );
         }
         let name = format!(
             "{}_{}",
@@ -105,8 +112,11 @@ impl Reader {
         if self.export.table == ExportTable::Lightcurves {
             description.title = "sources, each with the epochs of its lightcurves".to_owned();
         }
-        let catalog_type = match self.export.table {
-            ExportTable::Detections => "source",
+        let catalog_type = match (self.export.table, self.export.layout) {
+            // several rows for each of the catalog's sources
+            (ExportTable::Detections, _) | (ExportTable::Properties, Some(Layout::Flat)) => {
+                "source"
+            }
             _ => "object",
         };
         let mut collection = Collection::begin(folder, name, &description, catalog_type)?;
@@ -135,11 +145,16 @@ impl Reader {
                 if !known || rows.is_empty() {
                     continue;
                 }
+                let written = batch(table, &description.columns, &rows, &lightcurves)?;
+                // an analysis that failed has no filters
+                if written.num_rows() == 0 {
+                    continue;
+                }
                 if !begun {
                     collection.partition(piece, is_margin)?;
                     begun = true;
                 }
-                collection.write(&batch(table, &description.columns, &rows, &lightcurves)?)?;
+                collection.write(&written)?;
             }
         }
         if !known {

@@ -25,6 +25,7 @@ mod limits;
 mod list;
 mod memory;
 mod objects;
+mod opening;
 mod options;
 mod parameters;
 mod pipeline;
@@ -85,7 +86,7 @@ use crate::catalog::Catalog;
 use crate::database::{Database, ProjectRow};
 use crate::observatory::Observatory;
 use crate::parameters::Shown;
-use crate::storage::{self, Hdf5Thread, Store};
+use crate::storage::{self, Hdf5Thread};
 
 use limits::FailureLimits;
 use memory::Memory;
@@ -318,6 +319,11 @@ impl Project {
         &self.catalog
     }
 
+    /// The file that it came from, or in words what else.
+    pub(crate) fn catalog_place(&self) -> &str {
+        &self.catalog_place
+    }
+
     /// Legal, upper-case name.
     pub fn name(&self) -> &str {
         &self.settings.name
@@ -357,34 +363,6 @@ impl Project {
         let settings = &self.settings;
         let object = Arc::clone(&self.analysis);
         Analyser::new(object, settings.analysis.clone(), settings.project.seed)
-    }
-
-    fn store(&self) -> Result<Store, ProjectError> {
-        Ok(Store::open(&self.data_root, self.settings.storage)?)
-    }
-
-    async fn database(&self) -> Result<Database, ProjectError> {
-        Ok(Database::open(&self.settings.database, &self.data_root).await?)
-    }
-
-    /// There is no SQLite file in the data root, and there should be. While it is in use SQLite goes on with a
-    /// file that has no name any more, and all of it is lost in the end.
-    fn database_file_is_gone(&self) -> bool {
-        self.settings.database.url.is_none() && !self.data_root.join(storage::DATABASE).is_file()
-    }
-
-    /// The database, if there is one already. Makes none.
-    async fn existing_database(&self) -> Result<Option<Database>, ProjectError> {
-        if self.database_file_is_gone() {
-            return Ok(None);
-        }
-        self.database().await.map(Some)
-    }
-
-    async fn existing_row(&self, database: &Database) -> Result<Option<ProjectRow>, ProjectError> {
-        Ok(database
-            .find_project(&self.settings.name, &self.version.cfg_hash)
-            .await?)
     }
 
     /// Writes `config.yaml` unless the very same stands there.

@@ -20,14 +20,13 @@ use super::committer::Committer;
 use super::error::ProjectError;
 use super::limits::FailureLimits;
 use super::plan::{Findings, Work};
-use super::planning::{Planned, Planning, drop_dead_sessions};
+use super::planning::{Planned, Planning};
 use super::progress::Progress;
-use super::session::{self, HEARTBEAT_SECONDS};
+use super::session;
 use super::summary::{RunSummary, Stopped};
 use super::targets::Targets;
 use super::work::{Processed, process};
 use super::workshop::Workshop;
-use crate::database::DatabaseError;
 
 /// After an interruption what is in flight may take this long to end,
 const GRACE: Duration = Duration::from_secs(20);
@@ -65,7 +64,7 @@ impl Run {
             summary,
             stop: stop_sender,
         };
-        let heart = tokio::spawn(beat(Arc::clone(&self.workshop), session));
+        let heart = tokio::spawn(session::beat(self.workshop.database.clone(), session));
         let committing = tokio::spawn(committer.run(finished));
         let planning = Planning {
             workshop: Arc::clone(&self.workshop),
@@ -79,7 +78,6 @@ impl Run {
         let stopped = self.work(work, finished_sender, stop, width, &halt).await;
         let (planned, committed) = tokio::join!(self.end_of(planning), self.end_of(committing));
         heart.abort();
-        // it holds the store, whose last holder tidies up: that must not be a task left to itself
         let _ = heart.await;
         let is_there = committed.is_some();
         let mut summary = match committed {
@@ -129,11 +127,19 @@ impl Run {
         }
     }
 
-    async fn begin_session(&self) -> Result<i64, DatabaseError> {
+    /// Begins a session, unless somebody repairs: that would take files whose rows are to follow for stray ones.
+    async fn begin_session(&self) -> Result<i64, ProjectError> {
         let database = &self.workshop.database;
         let session = database.begin_session(&session::this_process()).await?;
-        drop_dead_sessions(&self.workshop).await?;
-        Ok(session)
+        session::drop_dead(database).await?;
+        // only now: a repair that begins later finds this session
+        let Some(repair) = database.repairing().await? else {
+            return Ok(session);
+        };
+        database.drop_session(session).await?;
+        Err(ProjectError::Repairing {
+            pid: repair.session.pid,
+        })
     }
 
     /// Waits for a task that asks the database: the last commit, or the planning. After an interruption not for a
@@ -229,14 +235,4 @@ fn reason_to_stop(processed: &Processed, limits: &mut FailureLimits) -> Option<S
         .fatal
         .clone()
         .or_else(|| reached.map(Stopped::Failures))
-}
-
-async fn beat(workshop: Arc<Workshop>, session: i64) {
-    let mut ticks = tokio::time::interval(Duration::from_secs(HEARTBEAT_SECONDS));
-    loop {
-        ticks.tick().await;
-        if let Err(error) = workshop.database.heartbeat(session).await {
-            tracing::warn!(%error, "no sign of life given");
-        }
-    }
 }

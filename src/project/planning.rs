@@ -65,7 +65,7 @@ impl Planning {
                 }
                 () = tokio::time::sleep(LOOK_AGAIN) => {}
             }
-            drop_dead_sessions(&self.workshop).await?;
+            session::drop_dead(&self.workshop.database).await?;
             let mut still_held = Vec::new();
             for batch in held_by_others.chunks(PLANNED_TOGETHER) {
                 still_held.extend(self.batch(batch, &tried_by_others).await?);
@@ -219,13 +219,4 @@ impl Work {
     fn fetches_any(&self) -> bool {
         self.steps.iter().any(|step| step.task.asks())
     }
-}
-
-/// Ends the sessions of processes that are gone: what they held is free again.
-pub(super) async fn drop_dead_sessions(workshop: &Workshop) -> Result<(), DatabaseError> {
-    let sessions = workshop.database.sessions().await?;
-    for dead in session::dead(&sessions, jiff::Timestamp::now().as_second()) {
-        workshop.database.drop_session(dead).await?;
-    }
-    Ok(())
 }

@@ -9,6 +9,7 @@ use super::{Project, ProjectError, Rates, Status, Table};
 use crate::database::Row;
 use crate::parameters::{Document, sha256_hex};
 use crate::plot::{SkyFigure, SkyStatus};
+use crate::query::{Query, Record};
 use crate::report::{DetectionRow, FailureRow, ReleaseRow, Report, ReportWriter, Searched};
 use crate::storage;
 use crate::time::JD_OF_MJD_ZERO;
@@ -17,7 +18,7 @@ mod best; // which sources are shown with their lightcurves
 mod curves; // those lightcurves
 
 /// Failures that are shown with their text.
-const FAILURES: u64 = 100;
+const FAILURES: usize = 100;
 /// Sources on the sky map, detections and failures always among them.
 const SKY_POINTS: usize = 20_000;
 
@@ -47,7 +48,8 @@ impl Project {
     /// Writes the report of the project as one self-contained page of HTML.
     ///
     /// Detections and lightcurves are written as they come out of the database: memory grows by some bytes for each
-    /// detection, not with what is on the page. A lightcurve file that cannot be read is named on the page.
+    /// detection, not with what is on the page. A lightcurve file that cannot be read is told on the page, and as a
+    /// warning.
     ///
     /// # Errors
     /// A database that cannot be asked; what the page is written to.
@@ -72,10 +74,8 @@ impl Project {
 
     /// Everything but detections and lightcurves.
     async fn report_head(&self, options: ReportOptions) -> Result<Report, ProjectError> {
-        // one more, to know whether there are more
-        let mut status = self.status_with(FAILURES + 1).await?;
-        let failures_cut = status.failures.len() as u64 > FAILURES;
-        status.failures.truncate(FAILURES as usize);
+        let status = self.status().await?;
+        let (failures, failures_cut) = self.report_failures().await?;
         let run = self.run_text().await?;
         let (sky, sky_left_out) = thinned_sky(self.sky_figure().await?, SKY_POINTS);
         let scores = self.scores_figure().await?;
@@ -91,7 +91,7 @@ impl Project {
             warnings: self.report_warnings().await?,
             searched: searched(&rates),
             failures_cut,
-            failures: status.failures.iter().map(failure).collect(),
+            failures,
             sky_left_out,
             coverage: self.coverage_figure().await?,
             sky,
@@ -160,6 +160,22 @@ impl Project {
         facts
             .map(|(name, value)| (name.to_owned(), value))
             .collect()
+    }
+
+    /// Failures of all stages, the last ones where a time is known, and whether there are more.
+    async fn report_failures(&self) -> Result<(Vec<FailureRow>, bool), ProjectError> {
+        let mut stages = Vec::new();
+        for stage in ["fetch", "reduce", "analyze"] {
+            // one more, to know whether there are more
+            let query = Query::all()
+                .matching(format!("stage = '{stage}'"))
+                .sorted("-requested_at")
+                .first(FAILURES as u64 + 1);
+            let rows = self.query(Table::Failures, &query).await?;
+            let rows: Vec<Record> = rows.try_collect().await?;
+            stages.push(rows.iter().map(failure).collect());
+        }
+        Ok(evenly(stages, FAILURES))
     }
 
     async fn releases(&self) -> Result<Vec<ReleaseRow>, ProjectError> {
@@ -262,22 +278,37 @@ fn searched(rates: &Rates) -> Searched {
     }
 }
 
-fn failure(failure: &crate::database::Failure) -> FailureRow {
-    use crate::database::Stage;
+fn failure(row: &Record) -> FailureRow {
+    let text = |name: &str| row[name].as_str().map(str::to_owned);
     FailureRow {
-        source_name: failure.source_name.clone(),
-        observatory: failure.observatory.clone(),
-        stage: match failure.stage {
-            Stage::Fetch => "fetch",
-            Stage::Reduce => "reduce",
-            Stage::Analyze => "analyze",
-        }
-        .to_owned(),
-        error_class: failure.error_class.clone(),
-        message: failure.message.clone(),
-        attempts: failure.attempts,
-        requested_at: failure.requested_at.clone(),
+        source_name: text("source_name").unwrap_or_default(),
+        observatory: text("observatory").unwrap_or_default(),
+        stage: text("stage").unwrap_or_default(),
+        error_class: text("error_class"),
+        message: text("message"),
+        attempts: row["attempts"]
+            .as_u64()
+            .and_then(|attempts| u32::try_from(attempts).ok()),
+        requested_at: text("requested_at"),
     }
+}
+
+/// At most so many of all stages together, and whether there are more: each stage has an equal share, and what one does
+/// not need goes to the others.
+fn evenly<T>(stages: Vec<Vec<T>>, most: usize) -> (Vec<T>, bool) {
+    let all: usize = stages.iter().map(Vec::len).sum();
+    let mut by_length: Vec<usize> = (0..stages.len()).collect();
+    by_length.sort_by_key(|&stage| stages[stage].len());
+    let mut shares = vec![0; stages.len()];
+    let mut left = most;
+    for (place, stage) in by_length.into_iter().enumerate() {
+        let others = stages.len() - place;
+        shares[stage] = stages[stage].len().min(left / others);
+        left -= shares[stage];
+    }
+    let shown = stages.into_iter().zip(shares);
+    let shown = shown.flat_map(|(stage, share)| stage.into_iter().take(share));
+    (shown.collect(), all > most)
 }
 
 /// A map of at most so many sources, and how many are left out: of those without detection or failure every n-th stays.
@@ -306,6 +337,22 @@ fn thinned_sky(mut sky: SkyFigure, most: usize) -> (SkyFigure, u64) {
 mod tests {
     use super::*;
     use crate::plot::SkyPoint;
+
+    #[test]
+    fn many_failures_of_one_stage_do_not_hide_those_of_another() {
+        let stages = |lengths: [usize; 3]| {
+            let stage = |(number, length): (usize, usize)| vec![number; length];
+            let stages: Vec<Vec<usize>> = lengths.into_iter().enumerate().map(stage).collect();
+            let (shown, cut) = evenly(stages, 100);
+            let of = |number: usize| shown.iter().filter(|&&stage| stage == number).count();
+            ([of(0), of(1), of(2)], cut)
+        };
+        assert_eq!(stages([101, 101, 101]), ([33, 33, 34], true));
+        assert_eq!(stages([101, 5, 0]), ([95, 5, 0], true));
+        assert_eq!(stages([101, 2, 101]), ([49, 2, 49], true));
+        assert_eq!(stages([60, 40, 0]), ([60, 40, 0], false));
+        assert_eq!(stages([0, 0, 0]), ([0, 0, 0], false));
+    }
 
     #[test]
     fn a_map_of_too_many_sources_keeps_what_matters() {

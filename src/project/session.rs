@@ -1,14 +1,15 @@
 //! This process as others on the same database see it, and whether another one still lives.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
-use crate::database::{Session, SessionRecord};
+use crate::database::{Database, DatabaseError, Session, SessionRecord};
 
 /// A process on another machine is taken for dead after this time without a sign of life (s).
 const LONGEST_SILENCE: i64 = 120;
 
 /// How often a session gives a sign of life (s).
-pub(super) const HEARTBEAT_SECONDS: u64 = 20;
+const HEARTBEAT_SECONDS: u64 = 20;
 
 /// This process.
 pub(super) fn this_process() -> Session {
@@ -20,8 +21,40 @@ pub(super) fn this_process() -> Session {
     }
 }
 
+/// The sessions of a database whose process lives.
+pub(super) async fn living(database: &Database) -> Result<Vec<SessionRecord>, DatabaseError> {
+    let mut sessions = database.sessions().await?;
+    let gone = dead(&sessions, now());
+    sessions.retain(|session| !gone.contains(&session.id));
+    Ok(sessions)
+}
+
+/// Ends the sessions of processes that are gone: what they held is free again.
+pub(super) async fn drop_dead(database: &Database) -> Result<(), DatabaseError> {
+    let sessions = database.sessions().await?;
+    for gone in dead(&sessions, now()) {
+        database.drop_session(gone).await?;
+    }
+    Ok(())
+}
+
+/// Gives signs of life until it is aborted.
+pub(super) async fn beat(database: Database, session: i64) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(HEARTBEAT_SECONDS));
+    loop {
+        ticks.tick().await;
+        if let Err(error) = database.heartbeat(session).await {
+            tracing::warn!(%error, "no sign of life given");
+        }
+    }
+}
+
+fn now() -> i64 {
+    jiff::Timestamp::now().as_second()
+}
+
 /// The sessions whose process is gone: nobody will finish what they hold.
-pub(super) fn dead(sessions: &[SessionRecord], now: i64) -> HashSet<i64> {
+fn dead(sessions: &[SessionRecord], now: i64) -> HashSet<i64> {
     let here = host();
     sessions
         .iter()

@@ -1,12 +1,13 @@
 //! A project file, or what a builder says instead, as typed parameters.
 
+use miette::Diagnostic;
 use serde_json::{Value, json};
 
 use super::ProjectParameters;
 use super::analysing::fact_names;
 use crate::analysis::{self, AnalysisSettings, AxisNames};
 use crate::catalog::{Catalog, CatalogParameters};
-use crate::database::DatabaseParameters;
+use crate::database::{DatabaseError, DatabaseParameters, redact_url};
 use crate::observatory::{ObservatorySettings, Registry};
 use crate::parameters::{
     Node, NodeValue, ParameterError, ParameterErrors, Parameters, Shown, Suggestion, legalize,
@@ -62,6 +63,10 @@ impl Settings {
             read::<DatabaseParameters>("database", section("database")),
             &mut errors,
         );
+        let refused = database
+            .as_ref()
+            .and_then(|database| refused_url(database, section("database")));
+        errors.extend(refused);
         let storage = collect(
             read::<StorageParameters>("storage", section("storage")),
             &mut errors,
@@ -165,6 +170,32 @@ impl Settings {
 
 fn collect<T>(read: Result<T, ParameterErrors>, errors: &mut Vec<ParameterError>) -> Option<T> {
     read.map_err(|more| errors.extend(more.into_vec())).ok()
+}
+
+/// Why there can be no database at the URL of the section, as far as that is seen without opening it.
+fn refused_url(database: &DatabaseParameters, section: &Node) -> Option<ParameterError> {
+    let url = database.url.as_deref()?;
+    let words = match url.split(':').next().unwrap_or_default() {
+        "sqlite" if url.contains(":memory:") || url.contains("mode=memory") => {
+            "it would be forgotten at the end, use a file"
+        }
+        "postgres" | "postgresql" if url::Url::parse(url).is_err() => "it cannot be read as a URL",
+        "sqlite" | "postgres" | "postgresql" => return None,
+        _ => "it begins neither with postgres: nor with sqlite:",
+    };
+    let error = DatabaseError::Url {
+        url: redact_url(url),
+        words: words.to_owned(),
+    };
+    let message = match error.help() {
+        Some(help) => format!("{error}; {help}"),
+        None => error.to_string(),
+    };
+    Some(ParameterError::Rule {
+        origin: section.get("url").unwrap_or(section).origin.clone(),
+        name: "url".to_owned(),
+        message,
+    })
 }
 
 /// Looks up where the values of a section come from.

@@ -15,6 +15,8 @@ use crate::photometry::{Kind, Lightcurve};
 pub struct SourceReport {
     /// Its row in `sources`; of a source that no run has taken up yet, what the catalog says of it, without an `id`.
     pub source: Row,
+    /// Its row in the catalog as it is now; none if the catalog does not have it, or not any more.
+    pub catalog_row: Option<usize>,
     /// Those of the project in their order, then others that the database has something of.
     pub observatories: Vec<AtObservatory>,
     /// Rows of all kinds, by observatory, kind and number.
@@ -71,7 +73,10 @@ impl Project {
     /// A name that neither the catalog nor the project has (similar ones are told); a database that cannot be asked. A file
     /// that cannot be read is no error: [`SourceReport::problems`] tells of it.
     pub async fn source(&self, name: &str) -> Result<SourceReport, ProjectError> {
-        let mut report = SourceReport::default();
+        let mut report = SourceReport {
+            catalog_row: self.catalog().row_of(name),
+            ..SourceReport::default()
+        };
         if let Some(database) = self.existing_database().await? {
             let project = self.existing_row(&database).await?;
             if let Some(project) = project {
@@ -81,8 +86,7 @@ impl Project {
         }
         if report.source.is_empty() {
             let catalog = self.catalog();
-            let row = catalog.row_of(name);
-            let target = row.and_then(|row| catalog.target(row));
+            let target = report.catalog_row.and_then(|row| catalog.target(row));
             let target = target.ok_or_else(|| NotInCatalog::new(name, catalog))?;
             report.source = not_taken_up(&target);
         }

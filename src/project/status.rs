@@ -17,8 +17,10 @@ pub struct Status {
     pub project: String,
     /// Empty without version control.
     pub cfg_hash: String,
-    /// Sources in the catalog, and those that the project has taken up beside it.
+    /// Sources in the catalog.
     pub sources: u64,
+    /// Further sources of the project: the catalog had them once, or they were taken up beside it.
+    pub not_in_catalog: u64,
     /// Each observatory by its name.
     pub observatories: BTreeMap<String, ObservatoryStatus>,
     /// Reduced lightcurves and their epochs.
@@ -37,7 +39,7 @@ pub struct Status {
     pub failures: Vec<Failure>,
 }
 
-/// Sources of the catalog at one observatory, by outcome.
+/// Sources of the project at one observatory, by outcome: those of the catalog and the further ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ObservatoryStatus {
     /// Nobody has asked yet.
@@ -133,9 +135,9 @@ impl Project {
             .iter()
             .map(|observatory| observatory.name())
             .collect();
-        status.sources += database
-            .sources_behind(row.id, self.catalog().len())
-            .await?;
+        let is_in_catalog = |name: &str| self.catalog().row_of(name).is_some();
+        status.not_in_catalog = database.unknown_sources(row.id, is_in_catalog).await?;
+        let sources = status.sources + status.not_in_catalog;
         let counts = database.status(row.id, &names, failures).await?;
         for of in counts.observatories {
             status.lightcurves += of.lightcurves;
@@ -143,7 +145,7 @@ impl Project {
             status.bytes += of.raw_bytes + of.reduced_bytes;
             let asked = of.ok + of.empty + of.skipped + of.failed;
             let counted = ObservatoryStatus {
-                pending: status.sources.saturating_sub(asked),
+                pending: sources.saturating_sub(asked),
                 ok: of.ok,
                 empty: of.empty,
                 skipped: of.skipped,

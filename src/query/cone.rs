@@ -24,7 +24,8 @@ impl Cone {
     /// Of this centre (degrees, ICRS) and radius (degrees, up to 180).
     ///
     /// # Errors
-    /// A number that is not finite, a declination beyond a pole, a radius that is not positive.
+    /// A number that is not finite, a right ascension outside -180 to 360, a declination beyond a pole, a radius that
+    /// is not positive.
     pub fn new(ra: f64, dec: f64, radius: f64) -> Result<Cone, QueryError> {
         let refuse = |words: &'static str| {
             Err(QueryError::Cone {
@@ -32,8 +33,8 @@ impl Cone {
                 words,
             })
         };
-        if !(-360.0..=360.0).contains(&ra) {
-            refuse("the right ascension is in degrees, from 0 to 360")
+        if !(-180.0..=360.0).contains(&ra) {
+            refuse("the right ascension is in degrees, from -180 to 360")
         } else if !(-90.0..=90.0).contains(&dec) {
             refuse("the declination is in degrees, from -90 to 90")
         } else if !(radius > 0.0 && radius <= 180.0) {
@@ -91,7 +92,11 @@ mod tests {
             ("10h,20,1", "three numbers"),
             ("", "three numbers"),
             ("nan,0,1", "right ascension"),
-            ("361,0,1", "right ascension"),
+            ("361,0,1", "right ascension is in degrees, from -180 to 360"),
+            (
+                "-181,0,1",
+                "right ascension is in degrees, from -180 to 360",
+            ),
             ("0,90.5,1", "declination"),
             ("0,0,0", "radius"),
             ("0,0,-1", "radius"),

@@ -274,7 +274,12 @@ impl Converter<'_> {
         }
         let advice = match (left, right) {
             (Operand::Column(column), Operand::Text(text)) if left.is_number() => {
-                format!("write {} without quotes: {text}", column.name)
+                match number(text).is_some() || self.is_number_column(text) {
+                    true => format!("write {text} without quotes"),
+                    false => {
+                        format!("{0} is compared with a number, as in {0} > 8", column.name)
+                    }
+                }
             }
             (Operand::Column(column), value) if column.kind == ColumnKind::Text => {
                 format!(
@@ -299,6 +304,11 @@ impl Converter<'_> {
             ),
             advice,
         })
+    }
+
+    fn is_number_column(&self, name: &str) -> bool {
+        let column = self.columns.find(name);
+        column.is_some_and(|&column| Operand::Column(column).is_number())
     }
 
     fn not_a_condition(&self, tree: &Expr) -> QueryError {

@@ -148,7 +148,7 @@ impl Source<'_> {
         let words = match error {
             ParserError::RecursionLimitExceeded => {
                 return QueryError::TooLong {
-                    words: "its parentheses are too deep".to_owned(),
+                    words: "its parts are nested too deep".to_owned(),
                 };
             }
             ParserError::TokenizerError(words) | ParserError::ParserError(words) => words,
@@ -194,5 +194,10 @@ impl Dialect for Words {
 
     fn supports_national_string_literal(&self) -> bool {
         false
+    }
+
+    /// A word that means something is never a name: else the parser takes a `not` that is too deep for one, and stops there.
+    fn is_reserved_for_identifier(&self, word: Keyword) -> bool {
+        WORDS.contains(&word)
     }
 }

@@ -61,7 +61,7 @@ pub struct Report {
     pub recovered: u64,
     /// What was searched, and the rate of events that follows from it.
     pub searched: Searched,
-    /// The last failures: those of `fetch` first, then those of `reduce` and of `analyze`.
+    /// Failures, evenly of all stages: those of `fetch` first, then those of `reduce` and of `analyze`.
     pub failures: Vec<FailureRow>,
     /// Whether there are more failures than these.
     pub failures_cut: bool,

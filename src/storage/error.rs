@@ -60,11 +60,12 @@ pub enum StorageError {
         cause: object_store::Error,
     },
 
-    #[error("in {path:?}")]
+    /// What is wrong with a file, in one sentence.
+    #[error("{}", words_within(.path, .cause))]
     #[diagnostic(code(storage::content), help("{}", advice_within(cause)))]
     Content {
         path: String,
-        #[source]
+        // not the source: its words are in the text
         cause: Box<StorageError>,
     },
 
@@ -176,17 +177,93 @@ fn advice(doing: &str, cause: &io::Error) -> &'static str {
     }
 }
 
+/// What happened to a file, which is named once.
+fn words_within(path: &str, cause: &StorageError) -> String {
+    match cause {
+        _ if cause.class() == StorageClass::Missing => format!("the file {path:?} is missing"),
+        StorageError::Damaged { reason } => {
+            format!("the file {path:?} is damaged, or not one of Retriever's: {reason}")
+        }
+        StorageError::File { doing, cause, .. } => format!("could not {doing} {path:?}: {cause}"),
+        StorageError::ObjectStore { doing, cause, .. } => match io_cause(cause) {
+            Some(cause) => format!("could not {doing} {path:?}: {cause}"),
+            None => format!("could not {doing} {path:?}: {cause}"),
+        },
+        cause => format!("in {path:?}: {cause}"),
+    }
+}
+
 fn advice_within(cause: &StorageError) -> String {
     use miette::Diagnostic;
-    cause
-        .help()
-        .map(|help| help.to_string())
-        .unwrap_or_else(|| "`retriever check --repair` finds what is wrong".to_owned())
+    match cause.class() {
+        StorageClass::Missing | StorageClass::Damaged => {
+            "`retriever check --repair project.yaml` finds what is missing or damaged, \
+             `retriever run project.yaml` makes it again"
+                .to_owned()
+        }
+        _ => cause
+            .help()
+            .map(|help| help.to_string())
+            .unwrap_or_else(|| "`retriever check --repair` finds what is wrong".to_owned()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_in_a_file_is_one_sentence_that_names_it_once() {
+        use std::error::Error;
+
+        use miette::Diagnostic;
+
+        let told = |cause: StorageError| {
+            let error = cause.within("X/RA165/star.h5");
+            assert!(error.source().is_none(), "its words are in the text");
+            let help = error
+                .help()
+                .map(|help| help.to_string())
+                .unwrap_or_default();
+            (error.to_string(), help)
+        };
+        let missing = object_store::Error::NotFound {
+            path: "/root/X/RA165/star.h5".to_owned(),
+            source: Box::new(io::Error::from_raw_os_error(2)),
+        };
+        let (words, help) = told(StorageError::ObjectStore {
+            doing: "read",
+            path: "X/RA165/star.h5".to_owned(),
+            cause: missing,
+        });
+        assert_eq!(words, "the file \"X/RA165/star.h5\" is missing");
+        assert!(
+            help.contains("check --repair") && help.contains("run"),
+            "{help}"
+        );
+        let (words, help) = told(StorageError::Damaged {
+            reason: "its checksum is not that of its row".to_owned(),
+        });
+        assert_eq!(
+            words,
+            "the file \"X/RA165/star.h5\" is damaged, or not one of Retriever's: its checksum is not that of its row"
+        );
+        assert!(
+            help.contains("check --repair") && help.contains("run"),
+            "{help}"
+        );
+        let refused = object_store::Error::Generic {
+            store: "LocalFileSystem",
+            source: Box::new(io::Error::from_raw_os_error(13)),
+        };
+        let (words, _) = told(StorageError::ObjectStore {
+            doing: "read",
+            path: "X/RA165/star.h5".to_owned(),
+            cause: refused,
+        });
+        assert_eq!(words.matches("star.h5").count(), 1, "{words}");
+        assert!(words.contains("ermission denied"), "{words}");
+    }
 
     #[test]
     fn errors_of_the_operating_system_are_told_apart_by_what_can_be_done() {

@@ -279,11 +279,11 @@ fn sources_on_the_sky_are_named_and_hidden_by_status() {
         ],
     };
     browser.go(&Page::of_figure(&Figure::Sky(figure)).file);
-    // by astropy: WCS with CTYPE MOL, CRVAL 0, of both places; x grows to the left with right ascension
+    // by astropy: WCS with CTYPE MOL, CRVAL 180 as in pictures; x grows to the left with right ascension
     let sirius = browser.script("return mollweide(101.2872, -16.7161)");
     let (x, y) = (sirius[0].as_f64().unwrap(), sirius[1].as_f64().unwrap());
     assert!(
-        (x - -1.549_695).abs() < 1e-4 && (y - -0.322_288).abs() < 1e-4,
+        (x - 1.204_306).abs() < 1e-4 && (y - -0.322_288).abs() < 1e-4,
         "{x} {y}"
     );
     let name_at = |ra: f64, dec: f64| {
@@ -374,6 +374,24 @@ fn fractions_and_outcomes_are_told_in_numbers() {
         "{page}"
     );
     let tip = point_at(&browser, 4.5, 0, 0.8);
+    assert!(tip.contains("8 of 10 found"), "{tip}");
+    browser.assert_quiet();
+
+    // widths are on a logarithmic axis, as in pictures: in the middle of 1 to 10 is 10^0.5
+    let table = Efficiency::against(
+        "width",
+        "d",
+        &[1.0, 10.0],
+        (0..10).map(|event| (5.0, event < 8)),
+        Interval::Wilson,
+        0.682_689,
+    );
+    let figure = EfficiencyFigure {
+        title: "efficiency".to_owned(),
+        tables: vec![table],
+    };
+    browser.go(&Page::of_figure(&Figure::Efficiency(figure)).file);
+    let tip = point_at(&browser, 0.5, 0, 0.8);
     assert!(tip.contains("8 of 10 found"), "{tip}");
     browser.assert_quiet();
 

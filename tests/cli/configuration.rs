@@ -162,6 +162,28 @@ fn mistakes_in_the_analysis_are_found_before_anything_is_asked() {
 }
 
 #[test]
+fn an_address_of_no_database_is_found_before_anything_is_asked() {
+    for (url, words) in [
+        (
+            "mysql://x",
+            "\"mysql://x\" is not the address of a database: it begins neither with postgres: nor with sqlite:",
+        ),
+        ("sqlite::memory:", "it would be forgotten at the end"),
+        (
+            "postgres://me:hunter2@ho st/db",
+            "it cannot be read as a URL",
+        ),
+    ] {
+        let desk = Desk::with(&format!("{DEMO}database: {{url: \"{url}\"}}\n"));
+        for command in [&["config", "check", "p.yaml"][..], &["run", "p.yaml"]] {
+            let err = desk.refused(command);
+            assert!(err.starts_with("error: p.yaml:4:17: url: "), "{err}");
+            assert!(err.contains(words) && !err.contains("hunter2"), "{err}");
+        }
+    }
+}
+
+#[test]
 fn the_analysis_is_part_of_the_configuration_but_not_what_is_kept_of_it() {
     let hash = |sections: &str| {
         let project = format!(
@@ -262,6 +284,28 @@ fn rows_that_a_catalog_leaves_out_are_told_before_and_after_a_run() {
             "{words:?}"
         );
     }
+}
+
+#[test]
+fn a_name_that_is_taken_for_a_comment_is_told() {
+    let desk = Desk::with(DEMO);
+    desk.write("targets.csv", format!("{TARGETS}#hash,10,20,17\n"));
+    for words in [&["config", "check", "p.yaml"][..], &["run", "p.yaml"]] {
+        assert_eq!(
+            desk.good(words).err,
+            "warning: catalog \"targets\": line 5 begins with # and is taken as a comment; quote the name if it is \
+             a target\n",
+            "{words:?}"
+        );
+    }
+    let info = desk.good(&["catalog", "info", "targets.csv"]).out;
+    assert!(
+        info.contains("comments       line 5 begins with #"),
+        "{info}"
+    );
+    desk.write("targets.csv", format!("{TARGETS}#a,1,2,3\n#b,1,2,3\n"));
+    let err = desk.good(&["config", "check", "p.yaml"]).err;
+    assert!(err.contains("line 5 and 1 more with the fields"), "{err}");
 }
 
 #[test]

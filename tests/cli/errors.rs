@@ -155,6 +155,11 @@ fn missing_files_and_folders_are_told() {
     }
     let folder = desk.refused(&["status", "folder"]);
     assert!(folder.contains("Is a directory"), "{folder}");
+    let here = desk.refused(&["ls", "detections", "."]);
+    assert!(
+        here.contains("give the project file, like ./project.yaml"),
+        "{here}"
+    );
 }
 
 #[test]

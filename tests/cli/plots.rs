@@ -81,6 +81,16 @@ fn mistakes_are_told_with_what_to_do() {
     assert!(err.contains("did you mean \"Vega\"?"), "{err}");
     let err = refused(&["sky", "p.yaml", "-o", "x.png", "--period", "2"]);
     assert!(err.contains("--source sky"), "{err}");
+    for (word, picture) in [("skyy", "sky"), ("scoers", "scores")] {
+        let err = refused(&[word, "p.yaml", "-o", "x.png"]);
+        let told = format!("did you mean \"{picture}\", a picture of all sources?");
+        assert!(err.contains(&told), "{err}");
+    }
+    let err = refused(&["p.yaml", "Vega", "-o", "x.png"]);
+    assert!(err.contains("swap the two"), "{err}");
+    let err = refused(&["Vega", "p.yaml", "-o", "x.png", "--source", "Sirius"]);
+    assert!(err.contains("leave one of the two out"), "{err}");
+    refused(&["Vega", "-o", "x.png"]);
     for wrong in ["0", "-1", "nan", "long"] {
         let err = refused(&[
             "Vega",
@@ -107,6 +117,18 @@ fn mistakes_are_told_with_what_to_do() {
     ]);
     refused(&["p.yaml", "-o", "x.png"]);
     assert_eq!(desk.names(), ["p.yaml", "results", "targets.csv"]);
+}
+
+#[test]
+fn a_source_whose_name_begins_with_a_minus_stands_behind_two() {
+    let desk = Desk::empty();
+    desk.write("targets.csv", "name,ra,dec,mag\n-dash,10,20,15\n");
+    desk.write("p.yaml", DEMO);
+    desk.good(&["run", "p.yaml"]);
+    desk.good(&["plot", "-o", "a.svg", "--", "-dash", "p.yaml"]);
+    desk.good(&["plot", "-o", "b.svg", "--source=-dash", "--", "p.yaml"]);
+    let read = |name: &str| fs::read(desk.path(name)).unwrap();
+    assert_eq!(read("a.svg"), read("b.svg"));
 }
 
 #[test]

@@ -32,6 +32,31 @@ fn a_run_says_what_was_made_where_it_is_and_what_to_do_next() {
 }
 
 #[test]
+fn a_quiet_run_says_what_was_made_and_not_what_to_do_next() {
+    let desk = Desk::with(DEMO);
+    for _ in 0..2 {
+        let said = desk.good(&["run", "p.yaml", "-q"]);
+        assert_eq!(said.err, "");
+        assert!(
+            said.out.contains("\nWhere:\n") && !said.out.contains("Next:"),
+            "{said:?}"
+        );
+    }
+}
+
+#[test]
+fn efficiency_after_a_run_of_a_part_is_told_to_be_of_the_whole_project() {
+    let desk = Desk::with(DEMO);
+    desk.good(&["run", "p.yaml"]);
+    let out = desk
+        .good(&["run", "p.yaml", "--source", "Vega", "--redo"])
+        .out;
+    assert!(out.contains(" of 1 simulated event found\n"), "{out}");
+    let title = "Efficiency of the whole project, by the S/N of simulated events:\n";
+    assert!(out.contains(title), "{out}");
+}
+
+#[test]
 fn one_stage_after_the_other_is_the_same_as_both() {
     let desk = Desk::with(DEMO);
     let mut text = String::new();
@@ -177,4 +202,23 @@ fn an_empty_catalog_is_no_mistake() {
         said.out,
         "FIRST: nothing to do, the catalog has no targets.\n"
     );
+    let warning = "warning: catalog \"targets\" has no targets: its file has no rows\n";
+    assert_eq!(said.err, warning);
+    let listed = desk.good(&["ls", "sources", "p.yaml"]);
+    assert_eq!(listed.err, "the catalog has no targets\n");
+}
+
+#[test]
+fn a_catalog_without_a_good_row_is_a_mistake() {
+    let desk = Desk::with(DEMO);
+    desk.write("targets.csv", "name,ra,dec\na,10,99\n,1,1\n");
+    for words in [&["run", "p.yaml"][..], &["config", "check", "p.yaml"]] {
+        let err = desk.refused(words);
+        let begin = "error: p.yaml:2:21: \"targets.csv\" has no target: all 2 rows are left out; \
+                     row 1 (line 2): \"a\": Dec is 99, outside -90 to 90\nhelp: ";
+        assert!(err.starts_with(begin), "{err}");
+    }
+    // to look into it is no mistake
+    let info = desk.good(&["catalog", "info", "targets.csv"]).out;
+    assert!(info.contains("0 of 2 rows"), "{info}");
 }

@@ -160,5 +160,7 @@ fn where_nothing_can_be_written_it_is_7() {
             "{said:?}"
         );
     }
+    let long = desk.call(&["init", &"a".repeat(300)]);
+    assert!(long.err.contains("choose a shorter name"), "{long:?}");
     assert_eq!(desk.names(), ["file"]);
 }

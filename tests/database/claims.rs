@@ -11,6 +11,7 @@ on_both!(
     every_source_is_claimed_by_exactly_one_of_many_sessions,
     what_is_given_back_can_be_claimed_again,
     a_dead_session_loses_its_claims_and_is_told,
+    one_session_repairs_and_others_find_it_until_it_ends,
 );
 
 fn session(pid: u32) -> Session {
@@ -126,4 +127,23 @@ async fn a_dead_session_loses_its_claims_and_is_told(place: Place) {
         later > alive && later > dead,
         "numbers are never used twice"
     );
+}
+
+async fn one_session_repairs_and_others_find_it_until_it_ends(place: Place) {
+    let database = place.open().await;
+    let first = database.begin_session(&session(1)).await.expect("begins");
+    let second = database.begin_session(&session(2)).await.expect("begins");
+    let claim = async |id| database.claim_repair(id).await.expect("claims");
+    let repairing = async || {
+        let found = database.repairing().await.expect("looks");
+        found.map(|record| record.id)
+    };
+    assert_eq!(repairing().await, None);
+    assert!(claim(first).await);
+    assert!(!claim(second).await);
+    assert!(claim(first).await, "what it holds it may claim again");
+    assert_eq!(repairing().await, Some(first));
+    database.drop_session(first).await.expect("drops");
+    assert_eq!(repairing().await, None);
+    assert!(claim(second).await);
 }

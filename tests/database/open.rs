@@ -16,6 +16,7 @@ on_both!(
     rows_of_an_older_program_stay_when_the_tables_of_analyses_are_made,
     a_database_of_a_newer_program_is_refused,
     tables_of_another_program_are_refused_and_kept,
+    a_table_or_a_column_that_was_taken_away_is_missed,
 );
 
 async fn a_filled_database_opens_again_with_all_its_rows(place: Place) {
@@ -153,6 +154,27 @@ async fn tables_of_another_program_are_refused_and_kept(place: Place) {
         .expect_err("foreign");
     assert_eq!(error.class(), DatabaseErrorClass::Schema, "{error}");
     assert_eq!(place.count("SELECT theirs FROM sources").await, 42);
+}
+
+async fn a_table_or_a_column_that_was_taken_away_is_missed(place: Place) {
+    let database = place.open().await;
+    let project = project(&database).await;
+    database
+        .commit(project, &sources(0..3))
+        .await
+        .expect("commits");
+    database.expect_all_tables().await.expect("all are there");
+    let connection = place.raw_connection().await;
+    for (damage, missed) in [
+        ("ALTER TABLE injections DROP COLUMN shape", "shape"),
+        ("DROP TABLE detections", "detections"),
+    ] {
+        connection.execute_unprepared(damage).await.expect(damage);
+        let error = database.expect_all_tables().await.expect_err(damage);
+        assert_eq!(error.class(), DatabaseErrorClass::Schema, "{error}");
+        assert!(error.to_string().contains(missed), "{error}");
+    }
+    connection.close().await.expect("closes");
 }
 
 #[tokio::test]

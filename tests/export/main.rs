@@ -3,6 +3,7 @@
 #[path = "../support/journey.rs"]
 mod journey;
 
+mod absent;
 mod places;
 mod python;
 mod round_trips;

@@ -25,6 +25,61 @@ fn the_same_project_gives_the_same_bytes() {
     }
 }
 
+/// Rows of the database have other numbers where another project was first.
+#[test]
+fn numbers_of_rows_are_not_in_tables() {
+    let one = project();
+    let other = Journey::new(
+        &[("targets.csv", crate::TARGETS)],
+        &crate::PROJECT.replace("name: exported", "name: before"),
+    );
+    assert_eq!(other.run().code, 0);
+    other.describe(crate::PROJECT);
+    assert_eq!(other.run().code, 0);
+    for format in ["parquet", "fits", "votable", "ecsv", "csv"] {
+        for what in ["detections", "sources", "properties"] {
+            for journey in [&one, &other] {
+                export(journey, &[what, "--format", format, "-o", "table"]);
+            }
+            let bytes = |journey: &Journey| fs::read(journey.path("table")).unwrap();
+            assert!(bytes(&one) == bytes(&other), "{what} as {format}");
+        }
+    }
+    export(&one, &["properties", "-o", "table.csv"]);
+    let table = fs::read_to_string(one.path("table.csv")).unwrap();
+    assert!(
+        table.contains("mag_mean") && !table.contains("source_id"),
+        "{table}"
+    );
+}
+
+#[test]
+fn a_unit_that_is_none_stands_in_the_description() {
+    let journey = project();
+    for (format, has_unit, words) in [
+        ("votable", "unit=\"sigma\"", "(unit: sigma)"),
+        ("ecsv", "\"unit\":\"sigma\"", "(unit: sigma)"),
+        ("fits", "= 'sigma", "TUNIT"),
+    ] {
+        let words_of_export = [
+            "lightcurves",
+            "--kind",
+            "processed",
+            "--format",
+            format,
+            "-o",
+            "table",
+        ];
+        export(&journey, &words_of_export);
+        let bytes = fs::read(journey.path("table")).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(
+            text.contains(words) && !text.contains(has_unit),
+            "{format}: {text:.5000}"
+        );
+    }
+}
+
 #[test]
 fn a_stream_has_what_a_file_has_and_nothing_else() {
     let journey = project();
@@ -51,7 +106,7 @@ fn what_stands_there_is_replaced_whole_or_not_at_all() {
     let bytes = fs::read(&damaged).unwrap();
     fs::write(&damaged, &bytes[..bytes.len() / 2]).unwrap();
     let words = ["export", "lightcurves", "project.yaml", "-o", "table.csv"];
-    let said = refused(&journey, &words, 1);
+    let said = refused(&journey, &words, 6);
     assert!(
         said.contains("checksum") && said.contains("check --repair"),
         "{said}"
@@ -111,6 +166,76 @@ fn mistakes_of_the_user_are_told_before_anything_is_done() {
 }
 
 #[test]
+fn options_that_would_change_nothing_are_refused() {
+    let journey = project();
+    for (words, told) in [
+        (
+            &["sources", "--layout", "flat", "-o", "t.csv"][..],
+            "sources have one layout",
+        ),
+        (
+            &["detections", "--layout", "nested", "-o", "t.csv"],
+            "detections have one layout",
+        ),
+        (
+            &["sources", "--kind", "processed", "-o", "t.csv"],
+            "--kind is of lightcurves",
+        ),
+        (
+            &["properties", "--kind", "reduced", "-o", "t.csv"],
+            "--kind is of lightcurves",
+        ),
+        (
+            &[
+                "lightcurves",
+                "--layout",
+                "flat",
+                "--format",
+                "hats",
+                "-o",
+                "t",
+            ],
+            "has a row for each source",
+        ),
+        (
+            &["lightcurves", "--partition-rows", "5", "-o", "t.csv"],
+            "is of HATS",
+        ),
+    ] {
+        let all = [&["export", words[0], "project.yaml"][..], &words[1..]].concat();
+        let said = refused(&journey, &all, 2);
+        assert!(said.contains(told) && said.contains("help:"), "{said}");
+    }
+    assert!(!journey.path("t.csv").exists() && !journey.path("t").exists());
+}
+
+#[test]
+fn lightcurves_that_were_not_kept_are_told_with_how_they_are() {
+    let journey = project();
+    let words = ["lightcurves", "--kind", "simulated", "-o", "table.csv"];
+    let said = export(&journey, &words).err;
+    assert!(
+        said.contains("without rows") && said.contains("save_simulated: true"),
+        "{said}"
+    );
+    assert!(!said.contains("retriever run"), "{said}");
+    let plot = [
+        "plot",
+        "Vega",
+        "project.yaml",
+        "--kind",
+        "simulated",
+        "-o",
+        "x.png",
+    ];
+    let plot = refused(&journey, &plot, 2);
+    assert!(
+        plot.contains("`analysis: {save_simulated: true}`"),
+        "{plot}"
+    );
+}
+
+#[test]
 fn a_project_that_never_ran_has_tables_without_rows() {
     let journey = Journey::new(&[("targets.csv", crate::TARGETS)], crate::PROJECT);
     for extension in ["parquet", "fits", "vot", "ecsv", "csv"] {
@@ -138,6 +263,19 @@ fn files(folder: &std::path::Path) -> std::collections::BTreeMap<String, Vec<u8>
         }
     }
     found
+}
+
+#[test]
+fn properties_of_filters_are_a_collection_too() {
+    let journey = project();
+    let words = ["--format", "hats", "--layout", "flat", "-o", "sky"];
+    let said = export(&journey, &[&["properties"][..], &words[..]].concat()).err;
+    // a row for each source, which has one filter
+    assert!(said.contains("4 rows in"), "{said}");
+    let collection = files(&journey.path("sky"));
+    let words = String::from_utf8_lossy(&collection["exported_properties/hats.properties"]);
+    assert!(words.contains("dataproduct_type=source\n"), "{words}");
+    assert!(collection.keys().any(|name| name.ends_with(".parquet")));
 }
 
 #[test]

@@ -54,6 +54,13 @@ fn tables_are_read_as_they_are_kept() {
             export(&journey, &[what, "-o", &format!("{what}.{extension}")]);
         }
     }
+    for extension in ["fits", "vot", "ecsv"] {
+        let name = format!("processed.{extension}");
+        export(
+            &journey,
+            &["lightcurves", "--kind", "processed", "-o", &name],
+        );
+    }
     for words in [
         &["lightcurves", "--layout", "nested", "-o", "nested.parquet"][..],
         &["properties", "-o", "properties.parquet"],
@@ -125,6 +132,18 @@ fn a_collection_is_opened_by_lsdb() {
     export(&journey, &[&["lightcurves"], &words[..]].concat());
     // in place of the collection that stands there
     export(&journey, &[&["lightcurves"], &words[..]].concat());
+    export(
+        &journey,
+        &[
+            "properties",
+            "--format",
+            "hats",
+            "--layout",
+            "flat",
+            "-o",
+            "filters",
+        ],
+    );
     for what in ["sources", "detections"] {
         export(&journey, &[what, "--format", "hats", "-o", what]);
         let rows = serde_json::to_string(&journey.rows(what)).unwrap();

@@ -196,7 +196,7 @@ async fn pictures_of_all_sources_add_up_to_the_project() {
     let scores = project.scores_figure().await.unwrap();
     assert_eq!(
         (scores.score.as_str(), scores.threshold),
-        ("snr", Some(5.0))
+        ("score", Some(5.0))
     );
     assert_eq!(scores.edges.len(), scores.all.len() + 1);
     let counted: u64 = scores.all.iter().sum();

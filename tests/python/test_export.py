@@ -1,6 +1,6 @@
 """Reads a project's exported tables with the programs of the field, and compares them with the project's own files.
 
-Takes a folder with: lightcurves of each format, the tables of the database of each format with what `retriever ls` says of
+Takes a folder with: reduced and processed lightcurves of each format, the tables of the database of each format with what `retriever ls` says of
 them (JSON), hostile values in each format with their truth (JSON), and `products`, the data root.
 """
 
@@ -80,6 +80,15 @@ def check_headers():
 
     meta = Table.read(folder / "lightcurves.ecsv", format="ascii.ecsv").meta
     assert meta["project"] == "EXPORTED" and meta["time_of_mjd"]["scale"] == "utc", meta
+
+
+def check_quiet():
+    """Lightcurves after the analysis, which has columns in no unit of physics: nothing is warned of."""
+    for extension, name in FORMATS.items():
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            table = Table.read(folder / f"processed.{extension}", format=name)
+        assert table["offset"].unit is None and table["dmag"].unit == u.mag, extension
 
 
 def check_pandas(curves):
@@ -198,6 +207,7 @@ def main():
     assert len(curves) >= 4
     check_astropy(curves)
     check_headers()
+    check_quiet()
     check_pandas(curves)
     check_arrow(curves)
     check_rows()

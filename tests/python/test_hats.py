@@ -1,6 +1,6 @@
 """Opens a HATS collection with LSDB, and compares it with the project's own files.
 
-Takes a folder with `lightcurves` (a collection cut into several files), `sources` and `detections` (collections),
+Takes a folder with `lightcurves` (a collection cut into several files), `sources`, `detections` and `filters` (collections),
 `sources.json`, `detections.json` and `products`, the data root.
 """
 
@@ -76,6 +76,9 @@ def main():
     for what in ("sources", "detections"):
         table = lsdb.open_catalog(folder / what).compute()
         assert len(table) == len(rows(what)), what
+    # a row for each filter of a source, and all of them have one
+    filters = lsdb.open_catalog(folder / "filters").compute()
+    assert sorted(filters["source_name"]) == sorted(sources), list(filters["source_name"])
     snr = sorted(row["snr"] for row in rows("detections"))
     same(sorted(lsdb.open_catalog(folder / "detections").compute()["snr"]), snr, "detections")
     print(f"{len(frame)} sources in {len(pixels)} files, {epochs} epochs")

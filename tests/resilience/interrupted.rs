@@ -133,3 +133,26 @@ fn a_repair_beside_a_run_is_refused_and_takes_nothing() {
         .ask(&["check", "project.yaml", "--repair"])
         .expect(0);
 }
+
+#[test]
+fn a_check_beside_a_run_does_not_judge_what_that_is_writing() {
+    let workplace = Workplace::new();
+    workplace.catalog(300);
+    workplace.demo(SLOW);
+    let mut running = half_way(&workplace);
+    // as a file whose row is to follow
+    std::fs::write(workplace.data().join("CRASH/stray"), "half").expect("a file");
+    let beside = workplace
+        .ask(&["check", "project.yaml", "--json"])
+        .expect(0)
+        .json();
+    let told = workplace.ask(&["check", "project.yaml"]).expect(0);
+    assert!(running.runs(), "the run has ended too early");
+    assert!(beside["running"].is_u64(), "{beside:#}");
+    assert!(beside["not_judged"].as_u64() >= Some(1), "{beside:#}");
+    assert!(told.stdout.contains("A run is at work"), "{told:?}");
+    running.end().expect(0);
+    let found = workplace.findings();
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0]["file"], "CRASH/stray");
+}

@@ -2,9 +2,12 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
+use retriever::database::{Database, DatabaseParameters};
 use serde_json::Value;
 
+use crate::process::{PATIENCE, Running};
 use crate::workplace::{Workplace, expect_same, files};
 
 const SOURCES: usize = 12;
@@ -236,4 +239,51 @@ fn raw_photometry_in_a_wrong_place_is_told_and_kept() {
         Some(6),
         "what is left alone is not mended: {repaired:?}"
     );
+}
+
+/// A repair that has begun and stands still.
+async fn held_repair(workplace: &Workplace) -> Running {
+    let database = Database::open(&DatabaseParameters::default(), workplace.data())
+        .await
+        .expect("opens");
+    let mut repair = workplace.start(&["check", "project.yaml", "--repair"]);
+    let deadline = Instant::now() + PATIENCE;
+    while database.repairing().await.expect("is told").is_none() {
+        assert!(
+            repair.runs() && Instant::now() < deadline,
+            "it did not begin"
+        );
+    }
+    // now it reads files, and does not hold the database
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    repair.signal("STOP");
+    assert!(repair.runs(), "it has ended before it could be held");
+    database.close().await.expect("closes");
+    repair
+}
+
+// A run that began later had its files removed as stray ones, before their rows were there.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_begins_beside_a_repair_and_a_killed_one_keeps_nobody_away() {
+    let workplace = Workplace::new();
+    workplace.catalog(400);
+    workplace.demo("demo: {num_points: 20}");
+    workplace.run();
+    let mut repair = held_repair(&workplace).await;
+    for words in [
+        &["run", "project.yaml"][..],
+        &["fetch", "project.yaml"],
+        &["reduce", "project.yaml"],
+        &["analyze", "project.yaml"],
+        &["check", "project.yaml", "--repair"],
+    ] {
+        let refused = workplace.ask(words).expect(1);
+        assert!(refused.stderr.contains("is at work"), "{refused:?}");
+    }
+    repair.signal("CONT");
+    repair.end().expect(0);
+    workplace.run();
+    held_repair(&workplace).await.kill();
+    workplace.run();
+    workplace.expect_sound();
 }

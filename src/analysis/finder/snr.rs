@@ -1,6 +1,6 @@
 //! The finder of single peaks: how far each epoch is from the usual flux, over its noise.
 
-use super::level::Level;
+use super::level::{Judged, Level};
 use super::peaks::{Search, peaks};
 use super::trials::noise_probability;
 use super::{Event, Finder, Found, Scores, SnrParameters};
@@ -79,7 +79,7 @@ impl SnrFinder {
             .collect();
         let scores = Scores {
             trials: chances.trials(search.threshold),
-            columns: vec![snr_column(judged.snr), dmag_column(checked)],
+            columns: columns(judged, checked),
             noise: level.noise(),
         };
         (scores, events)
@@ -92,7 +92,7 @@ impl Finder for SnrFinder {
     }
 
     fn score_names(&self) -> Vec<String> {
-        vec!["snr".to_owned(), "dmag".to_owned()]
+        ["snr", "dmag", "score"].map(str::to_owned).to_vec()
     }
 
     fn find(&self, lightcurves: &[Checked<'_>]) -> Found {
@@ -106,13 +106,21 @@ impl Finder for SnrFinder {
     }
 }
 
-fn snr_column(snr: Vec<f64>) -> Column {
-    Column::new(
+fn columns(judged: Judged, checked: &Checked<'_>) -> Vec<Column> {
+    let score = judged.score().to_vec();
+    let score = Column::new(
+        "score",
+        "",
+        "Gaussian number as likely as snr is for noise that goes with the flux: what the threshold is on",
+        Values::Float64(score),
+    );
+    let snr = Column::new(
         "snr",
         "",
         "flux above the usual over the larger of its error at the usual flux and the robust scatter",
-        Values::Float64(snr),
-    )
+        Values::Float64(judged.snr),
+    );
+    vec![snr, dmag_column(checked), score]
 }
 
 /// Magnitude minus the median of the good magnitudes; NaN where there is none.

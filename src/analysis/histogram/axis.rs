@@ -170,6 +170,7 @@ impl Axis {
             "mag" => "Magnitude",
             "dmag" => "Delta Magnitude",
             "snr" => "Signal to Noise Ratio",
+            "score" => "Score",
             "exptime" => "Exposure Time",
             "filt" => "Filter",
             name => name,

@@ -63,6 +63,7 @@ impl Default for HistogramParameters {
             score_coords: axes(&[
                 ("snr", AxisSpec::fixed(-20.0, 20.0, 0.1)),
                 ("dmag", AxisSpec::fixed(-3.0, 3.0, 0.1)),
+                ("score", AxisSpec::fixed(-20.0, 20.0, 0.1)),
                 ("offset", AxisSpec::fixed(-5.0, 5.0, 0.1)),
                 ("width", AxisSpec::in_unit(0.0, 0.01, "d")),
                 ("limiting_magnitude", AxisSpec::in_unit(20.0, 0.1, "mag")),

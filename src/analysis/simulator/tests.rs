@@ -318,6 +318,36 @@ fn recovered_is_what_overlaps_in_time_with_its_sign_and_was_not_there_before() {
 }
 
 #[test]
+fn a_real_event_that_the_wing_of_a_simulated_one_makes_brighter_is_not_the_simulated_one() {
+    let truth = Truth {
+        shape: Shape::Box,
+        width: 1.0,
+        time: 10.0,
+        amplitude: 0.1,
+        snr_expected: 8.0,
+        amplitude_mag: vec![0.1],
+    };
+    let flare = |snr: f64| Detection {
+        time_end: 9.8,
+        ..detection(9.2, snr, 5)
+    };
+    assert!(recovered(&truth, &[flare(176.0)], &[]));
+    assert!(!recovered(&truth, &[flare(176.0)], &[flare(148.0)]));
+    // another noise changes a high S/N by more than 1
+    let at_the_peak = |snr| detection(10.2, snr, 5);
+    assert!(!recovered(
+        &truth,
+        &[at_the_peak(151.0)],
+        &[at_the_peak(148.0)]
+    ));
+    assert!(recovered(
+        &truth,
+        &[at_the_peak(157.0)],
+        &[at_the_peak(148.0)]
+    ));
+}
+
+#[test]
 fn of_several_detections_the_one_with_the_highest_score_is_the_event() {
     let truth = Truth {
         shape: Shape::Box,
@@ -335,5 +365,5 @@ fn of_several_detections_the_one_with_the_highest_score_is_the_event() {
     assert_eq!(recovering(&truth, &found, &[]), Some(1));
     // what was there before is not it, whatever its score
     assert_eq!(recovering(&truth, &found, &found[1..2]), Some(2));
-    assert!(repeats(&found[1], &found[1..2]) && !repeats(&found[0], &found[1..2]));
+    assert!(repeats(&found[1], &found[1..2], &truth) && !repeats(&found[0], &found[1..2], &truth));
 }

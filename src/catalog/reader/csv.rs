@@ -2,12 +2,13 @@
 //!
 //! A byte-order mark, quoted fields, CRLF line ends and lines that begin with `#` are understood; the
 //! separator is the one that the header line has most of. Cells stay text, so that `007` stays `007`.
+//! A line that begins with `#` is a comment, also where it may be a target whose name has no quotes: it is counted.
 
 use std::io::BufRead;
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
-use super::{Cells, Choose, Head, Input, RawTable};
+use super::{Cells, Choose, Commented, Head, Input, RawTable};
 use crate::catalog::CatalogError;
 use crate::catalog::strings::Strings;
 
@@ -28,7 +29,12 @@ pub(super) fn read(mut input: Input, choose: &mut Choose) -> Result<RawTable, Ca
     let mut columns = vec![Strings::default(); wanted.len()];
     let mut lines = Vec::new();
     let mut broken = Vec::new();
-    while records.advance()? {
+    let mut commented = Commented::default();
+    loop {
+        records.pass_comments(heads.len(), &mut commented)?;
+        if !records.advance()? {
+            break;
+        }
         if records.is_blank() {
             continue;
         }
@@ -44,6 +50,7 @@ pub(super) fn read(mut input: Input, choose: &mut Choose) -> Result<RawTable, Ca
         columns: columns.into_iter().map(Cells::Text).collect(),
         lines: Some(lines),
         broken,
+        commented,
         ..RawTable::default()
     })
 }
@@ -80,6 +87,7 @@ fn separator(input: &mut Input) -> Result<u8, CatalogError> {
 /// The records of a text, one at a time, in buffers of fixed size.
 struct Records<'a> {
     input: Input<'a>,
+    separator: u8,
     core: Reader,
     bytes: Vec<u8>,
     ends: Vec<usize>,
@@ -93,6 +101,7 @@ impl<'a> Records<'a> {
     fn new(input: Input<'a>, separator: u8) -> Records<'a> {
         Records {
             input,
+            separator,
             core: ReaderBuilder::new()
                 .delimiter(separator)
                 .comment(Some(b'#'))
@@ -103,6 +112,62 @@ impl<'a> Records<'a> {
             newlines: 0,
             ended_with_newline: false,
         }
+    }
+
+    /// Goes to what is no comment, between two records, and counts the lines that have as many fields as the header.
+    /// The parser would pass them unseen.
+    fn pass_comments(
+        &mut self,
+        expected: usize,
+        commented: &mut Commented,
+    ) -> Result<(), CatalogError> {
+        loop {
+            let next = match self.input.reader.fill_buf() {
+                Ok(chunk) => chunk.first().copied(),
+                Err(cause) => return Err(self.input.damaged(&self.place(), cause)),
+            };
+            match next {
+                Some(b'\r' | b'\n') => self.pass(1, next == Some(b'\n')),
+                Some(b'#') => {
+                    let line = self.newlines + 1;
+                    let fields = self.pass_line()?;
+                    if fields == expected && expected > 1 {
+                        commented.lines += 1;
+                        commented.first = commented.first.or(Some(line));
+                    }
+                }
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    /// Goes behind the end of a line, and says how many fields it has.
+    fn pass_line(&mut self) -> Result<usize, CatalogError> {
+        let mut fields = 1;
+        loop {
+            let chunk = match self.input.reader.fill_buf() {
+                Ok(chunk) => chunk,
+                Err(cause) => return Err(self.input.damaged(&self.place(), cause)),
+            };
+            let end = memchr::memchr(b'\n', chunk);
+            let length = end.unwrap_or(chunk.len());
+            fields += memchr::memchr_iter(self.separator, &chunk[..length]).count();
+            if let Some(end) = end {
+                self.pass(end + 1, true);
+                return Ok(fields);
+            }
+            if length == 0 {
+                return Ok(fields);
+            }
+            self.pass(length, false);
+        }
+    }
+
+    /// Takes bytes of one line.
+    fn pass(&mut self, length: usize, ends_line: bool) {
+        self.input.reader.consume(length);
+        self.newlines += u64::from(ends_line);
+        self.ended_with_newline = ends_line;
     }
 
     /// Goes to the next record; false at the end of the file.
@@ -233,6 +298,33 @@ mod tests {
         assert!(table.broken[0].1.contains("1 fields, the header has 2"));
         assert_eq!(column(&table, 0), ["a", "", "c"]);
         assert_eq!(table.lines, Some(vec![2, 3, 5]));
+    }
+
+    #[test]
+    fn comments_that_may_be_rows_are_counted_with_the_line_of_the_first() {
+        for (text, names, lines, first) in [
+            (&b"name,ra\n#a,1\nb,2\n"[..], &["b"][..], 1, Some(2)),
+            (
+                b"#old,1\r\nname,ra\r\n\r\nb,2\r\n# about c\r\n#c,3\r\n#d,4",
+                &["b"],
+                2,
+                Some(6),
+            ),
+            (b"name,ra\n\"#a\",1\n#\n# a, b, c\n", &["#a"], 0, None),
+            (b"name\tra\n#a\t1\n#b,2\n", &[], 1, Some(2)),
+        ] {
+            let table = read_all(text).unwrap();
+            let text = String::from_utf8_lossy(text);
+            assert_eq!(column(&table, 0), names, "{text}");
+            assert_eq!(table.commented, Commented { lines, first }, "{text}");
+        }
+        // lines are counted on behind a comment of any length
+        let mut text = b"name,ra\n#".to_vec();
+        text.resize(LONGEST_ROW * 2, b'x');
+        text.extend(b"\nb,2\n#c,3\n");
+        let table = read_all(&text).unwrap();
+        assert_eq!(table.lines, Some(vec![3]));
+        assert_eq!(table.commented.first, Some(4));
     }
 
     #[test]

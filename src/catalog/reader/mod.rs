@@ -56,6 +56,16 @@ pub(super) struct RawTable {
     pub(super) broken: Vec<(usize, String)>,
     /// The file itself says that rows are missing at its end.
     pub(super) is_cut: bool,
+    /// Lines among the rows that are taken as comments and may be meant as rows.
+    pub(super) commented: Commented,
+}
+
+/// Lines that begin with `#` and have as many fields as the header.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Commented {
+    pub(super) lines: usize,
+    /// Line of the first of them, from 1; none if there are none.
+    pub(super) first: Option<u64>,
 }
 
 /// Takes rows as they are read, a part at a time, by wanted column.

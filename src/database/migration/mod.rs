@@ -30,22 +30,7 @@ impl MigratorTrait for Migrator {
 
 /// Applies what is missing. A database that has all of it is only read, so that a reader needs no right to write.
 pub(super) async fn bring_up_to_date(database: &Database) -> Result<(), DatabaseError> {
-    let applied = database
-        .retry("reading its version", || {
-            applied_versions(&database.connection)
-        })
-        .await?;
-    let known: Vec<String> = Migrator::migrations()
-        .iter()
-        .map(|migration| migration.name().to_owned())
-        .collect();
-    if let Some(version) = applied.iter().find(|version| !known.contains(version)) {
-        return Err(DatabaseError::Newer {
-            place: database.place().to_owned(),
-            version: version.clone(),
-        });
-    }
-    if known.iter().all(|version| applied.contains(version)) {
+    if missing_versions(database).await?.is_empty() {
         return Ok(());
     }
     database
@@ -55,6 +40,38 @@ pub(super) async fn bring_up_to_date(database: &Database) -> Result<(), Database
             finish(transaction, outcome).await
         })
         .await
+}
+
+/// Refuses a database that lacks something and can only be read.
+pub(super) async fn expect_up_to_date(database: &Database) -> Result<(), DatabaseError> {
+    match missing_versions(database).await?.into_iter().next() {
+        None => Ok(()),
+        Some(version) => Err(DatabaseError::Older {
+            place: database.place().to_owned(),
+            version,
+        }),
+    }
+}
+
+/// What is to be applied yet, in order. An error if a newer program has made the database.
+async fn missing_versions(database: &Database) -> Result<Vec<String>, DatabaseError> {
+    let applied = database
+        .retry("reading its version", || {
+            applied_versions(&database.connection)
+        })
+        .await?;
+    let mut known: Vec<String> = Migrator::migrations()
+        .iter()
+        .map(|migration| migration.name().to_owned())
+        .collect();
+    if let Some(version) = applied.iter().find(|version| !known.contains(version)) {
+        return Err(DatabaseError::Newer {
+            place: database.place().to_owned(),
+            version: version.clone(),
+        });
+    }
+    known.retain(|version| !applied.contains(version));
+    Ok(known)
 }
 
 /// All or nothing, one process at a time: SQLite has its write lock by now, PostgreSQL waits for an advisory one.

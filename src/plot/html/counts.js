@@ -145,7 +145,8 @@ function efficiencyChart(host, table, eager) {
   const words = numbers.length === 0;
   const bins = words ? table.bins : numbers;
   const apart = words ? [] : table.bins.filter((bin) => bin.range === null);
-  const log = !words && bins[0].range[0] > 0 && bins[bins.length - 1].range[1] / bins[0].range[0] > 30;
+  // as the pictures have it
+  const log = table.name === 'width' && !words && bins[0].range[0] > 0;
   const at = (value) => (log ? Math.log10(value) : value);
   const range = (bin, index) => (words ? [index - 0.5, index + 0.5] : bin.range.map(at));
   const name = QUANTITIES[table.name] ?? table.name;

@@ -9,9 +9,9 @@ const STATUSES = {
 };
 const WIDEST = 2 * Math.SQRT2;
 
-/** Place of a direction (degrees): right ascension grows to the left, 0 is in the middle. */
+/** Place of a direction (degrees): right ascension grows to the left, 180 is in the middle. */
 function mollweide(ra, dec) {
-  const wrapped = ((((ra + 180) % 360) + 360) % 360) - 180;
+  const wrapped = (((ra % 360) + 360) % 360) - 180;
   const latitude = (dec * Math.PI) / 180;
   let theta = latitude;
   if (Math.abs(dec) < 89.999) {
@@ -93,12 +93,12 @@ function skyView(host, figure, { eager = true } = {}) {
     pen.fillStyle = colour('quiet');
     pen.textAlign = 'center';
     pen.textBaseline = 'bottom';
-    for (let hour = -150; hour <= 150; hour += 60) {
-      const [px, py] = mollweide(hour, 0);
-      pen.fillText(`${(hour + 360) % 360}°`, chart.toX(px), chart.toY(0, py) - 2);
+    for (let meridian = 60; meridian <= 300; meridian += 60) {
+      const [px, py] = mollweide(meridian, 0);
+      pen.fillText(`${meridian}°`, chart.toX(px), chart.toY(0, py) - 2);
     }
     for (const parallel of [-60, -30, 30, 60]) {
-      const [px, py] = mollweide(0, parallel);
+      const [px, py] = mollweide(180, parallel);
       pen.fillText(minus(`${parallel}°`), chart.toX(px), chart.toY(0, py) - 2);
     }
     const crowded = names.length > 3000;
@@ -148,10 +148,10 @@ function skyView(host, figure, { eager = true } = {}) {
 /** The edge, meridians, parallels and the galactic plane, as lines in the projection. */
 function graticule() {
   const steps = (from, to, by, call) => Array.from({ length: Math.round((to - from) / by) + 1 }, (_, i) => call(from + i * by));
-  const edge = [...steps(-90, 90, 2, (dec) => mollweide(-180, dec)), ...steps(90, -90, -2, (dec) => mollweide(179.9999, dec))];
+  const edge = [...steps(-90, 90, 2, (dec) => mollweide(0, dec)), ...steps(90, -90, -2, (dec) => mollweide(359.9999, dec))];
   const lines = [{ points: [...edge, edge[0]], ink: 'frame', field: true }];
-  for (let ra = -150; ra <= 150; ra += 30) lines.push({ points: steps(-90, 90, 3, (dec) => mollweide(ra, dec)), ink: 'grid' });
-  for (let dec = -60; dec <= 60; dec += 30) lines.push({ points: steps(-179.9999, 179.9999, 3, (ra) => mollweide(ra, dec)), ink: 'grid' });
+  for (let ra = 30; ra <= 330; ra += 30) lines.push({ points: steps(-90, 90, 3, (dec) => mollweide(ra, dec)), ink: 'grid' });
+  for (let dec = -60; dec <= 60; dec += 30) lines.push({ points: [0, 359.9999].map((ra) => mollweide(ra, dec)), ink: 'grid' });
   let piece = [];
   for (let l = 0; l <= 360; l += 1) {
     const point = mollweide(...galacticPlane(l));

@@ -1,6 +1,6 @@
 //! The lightcurves of a source, with what was found in them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use futures::TryStreamExt;
 
@@ -10,6 +10,10 @@ use crate::database::{Database, ProjectRow, Row, RowFilter};
 use crate::photometry::{Epochs, Kind, Lightcurve, Values};
 use crate::plot::{Brightness, LightcurveFigure, Mark, MarkKind, Series};
 use crate::project::{NotInCatalog, Project, ProjectError};
+
+/// Where lightcurves with a simulated event come from.
+pub(in crate::project) const SIMULATED_ARE_KEPT: &str = "they are kept with `analysis: {save_simulated: true}`; \
+     `retriever ls injections` lists the events";
 
 /// Which lightcurves of a source are shown, and how.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -72,7 +76,7 @@ impl Project {
             Some(Fold::Days(period)) => return Err(ProjectError::Period { period }),
             Some(Fold::Best) => Some(known.period.ok_or_else(|| no_period(source_name))?),
         };
-        let (lightcurves, injection) = self.shown(source_name, options).await?;
+        let (lightcurves, injection) = self.shown(source_name, options, &known).await?;
         Ok(figure(
             source_name,
             (ra, dec),
@@ -111,6 +115,10 @@ impl Project {
             let period = properties.first().and_then(|row| number(row, "period"));
             known.period = period.filter(|period| period.is_finite() && *period > 0.0);
         }
+        if options.kind.is_none() && options.injection.is_none() {
+            let rows = database.list_lightcurves(id, &filter);
+            known.unprocessed = unprocessed(&rows.try_collect::<Vec<Row>>().await?);
+        }
         Ok(known)
     }
 
@@ -119,6 +127,7 @@ impl Project {
         &self,
         source_name: &str,
         options: &LightcurveOptions,
+        known: &Known,
     ) -> Result<(Vec<Lightcurve>, Option<u32>), ProjectError> {
         let kind = match options.injection {
             Some(_) => Some(Kind::Simulated),
@@ -139,9 +148,18 @@ impl Project {
             None => {
                 let mut lightcurves = self.lightcurves_of(source_name, Kind::Processed).await?;
                 let there: HashSet<(String, u32)> = lightcurves.iter().map(key).collect();
-                let reduced = self.lightcurves_of(source_name, Kind::Reduced).await?;
-                let others = reduced.into_iter();
-                lightcurves.extend(others.filter(|reduced| !there.contains(&key(reduced))));
+                // files of which nothing would be shown are not opened: they may be gone
+                for observatory in &known.unprocessed {
+                    let filter = RowFilter {
+                        source_names: Some(vec![source_name.to_owned()]),
+                        observatory: Some(observatory.clone()),
+                        ..RowFilter::default()
+                    };
+                    let files = self.lightcurves_in(Kind::Reduced, filter).await?;
+                    let reduced: Vec<Lightcurve> = files.try_concat().await?;
+                    let others = reduced.into_iter();
+                    lightcurves.extend(others.filter(|reduced| !there.contains(&key(reduced))));
+                }
                 Ok((lightcurves, None))
             }
         }
@@ -218,6 +236,25 @@ struct Known {
     injections: Vec<Row>,
     /// The best one (d).
     period: Option<f64>,
+    /// Observatories with a reduced lightcurve that no processed one stands for.
+    unprocessed: BTreeSet<String>,
+}
+
+fn unprocessed(rows: &[Row]) -> BTreeSet<String> {
+    let processed = of_kind(rows, Kind::Processed);
+    let reduced = of_kind(rows, Kind::Reduced);
+    let without = reduced.difference(&processed);
+    without
+        .map(|(observatory, _)| (*observatory).to_owned())
+        .collect()
+}
+
+/// Observatories and numbers of the lightcurves of a kind.
+fn of_kind(rows: &[Row], kind: Kind) -> BTreeSet<(&str, Option<i64>)> {
+    let rows = rows.iter().filter(|row| word(row, "kind") == kind.as_str());
+    let series_number = |row: &Row| row.get("series_number")?.as_i64();
+    rows.map(|row| (word(row, "observatory"), series_number(row)))
+        .collect()
 }
 
 fn key(lightcurve: &Lightcurve) -> (String, u32) {
@@ -361,7 +398,6 @@ fn not_simulated(source_name: &str, injection: Option<u32>) -> ProjectError {
     ProjectError::NothingToShow {
         name: source_name.to_owned(),
         what: format!("lightcurves with a simulated event{event}"),
-        advice: "they are kept with `analysis: {save_simulated: true}`; `retriever ls injections` lists the events"
-            .to_owned(),
+        advice: SIMULATED_ARE_KEPT.to_owned(),
     }
 }

@@ -4,5 +4,5 @@ mod clock; // one time axis for all lightcurves of a source
 mod lightcurve;
 mod whole; // of all sources together
 
-pub(super) use lightcurve::observed;
 pub use lightcurve::{Fold, LightcurveOptions};
+pub(super) use lightcurve::{SIMULATED_ARE_KEPT, observed};

@@ -48,7 +48,8 @@ impl Project {
         })
     }
 
-    /// How often each value of the finder's first score was met.
+    /// How often each value of the score that has the threshold was met: `score`, or the first one of a finder that has none
+    /// of this name.
     ///
     /// From the histograms `all_scores` and `good_scores`, or the first two of an analysis of somebody's own; nothing if
     /// it has none. Epochs that are in no bin because of *another* axis (a magnitude beyond its axis) are counted with
@@ -61,7 +62,10 @@ impl Project {
         };
         let title = self.titled("scores of all epochs");
         let (all, good) = (named("all_scores", 0), named("good_scores", 1));
-        let score = all.and_then(|all| all.score_axes().next());
+        let score = all.and_then(|all| {
+            let judged = all.score_axes().find(|axis| axis.name == "score");
+            judged.or_else(|| all.score_axes().next())
+        });
         let Some((all, score)) = all.zip(score) else {
             let score = String::new();
             return Ok(ScoresFigure {
@@ -92,7 +96,7 @@ impl Project {
         let rows = status.observatories.into_iter();
         Ok(CoverageFigure {
             title: self.titled("sources by observatory"),
-            sources: status.sources,
+            sources: status.sources + status.not_in_catalog,
             observatories: rows
                 .map(|(observatory, of)| CoverageRow {
                     observatory,
@@ -125,7 +129,10 @@ impl Project {
     /// The threshold of the finder, if it is of this score.
     fn threshold(&self, score: &str) -> Option<f64> {
         let finder = self.analysis_settings().canonical.get("finder")?;
-        finder.get(format!("{score}_threshold"))?.as_f64()
+        let own = finder.get(format!("{score}_threshold"));
+        // the finder `snr` compares its score with what is called a threshold of S/N
+        let usual = || (score == "score").then(|| finder.get("snr_threshold"));
+        own.or_else(|| usual().flatten())?.as_f64()
     }
 
     fn titled(&self, words: &str) -> String {

@@ -60,6 +60,9 @@ impl Project {
             crate::project::close(database).await;
             written?;
         }
+        if let Some(words) = left_out.unreadable_words() {
+            tracing::warn!("{words}");
+        }
         Ok(left_out.words())
     }
 
@@ -248,12 +251,19 @@ impl LeftOut {
                 self.thinned
             ));
         }
-        if self.unreadable > 0 {
-            words.push(format!(
-                "{} files of lightcurves cannot be read; `retriever check` names them. The first: {}",
-                self.unreadable, self.words
-            ));
-        }
+        words.extend(self.unreadable_words());
         words
+    }
+
+    fn unreadable_words(&self) -> Option<String> {
+        let which = match self.unreadable {
+            0 => return None,
+            1 => "1 file of lightcurves cannot be read".to_owned(),
+            number => format!("{number} files of lightcurves cannot be read, the first"),
+        };
+        Some(format!(
+            "{which}: {}. `retriever check --repair` finds what is missing or damaged, the next run makes it again.",
+            self.words
+        ))
     }
 }

@@ -48,11 +48,18 @@ pub enum StartError {
     Exists { file: PathBuf },
     /// The folder or a file cannot be written or looked at.
     #[error("cannot write {file:?}: {cause}")]
-    #[diagnostic(
-        code(project::start::unwritable),
-        help("choose a folder on a disk with space, in which you may write")
-    )]
+    #[diagnostic(code(project::start::unwritable), help("{}", what_to_do(.cause)))]
     Unwritable { file: PathBuf, cause: io::Error },
+}
+
+fn what_to_do(cause: &io::Error) -> &'static str {
+    match cause.kind() {
+        io::ErrorKind::InvalidFilename => "choose a shorter name: most disks take 255 bytes",
+        io::ErrorKind::NotADirectory => {
+            "a file stands where a folder is needed: choose another place"
+        }
+        _ => "choose a folder on a disk with space, in which you may write",
+    }
 }
 
 /// Begins a project in a folder, which is made if it is not there: a commented project file named after the folder, a

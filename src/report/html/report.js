@@ -86,7 +86,7 @@ function progress(host, report) {
   }
   host.append(element('h3', {}, 'Failures'));
   if (report.failures_cut) {
-    host.append(element('p', { class: 'hint' }, `The last ${whole(report.failures.length)} failures; there are more. All of them: retriever ls failures.`));
+    host.append(element('p', { class: 'hint' }, `${whole(report.failures.length)} failures, taken evenly from the stages; there are more. All of them: retriever ls failures.`));
   }
   host.append(table(['Source', 'Observatory', 'Stage', 'Class', 'Message', 'Attempts', 'Last tried'], report.failures.map((row) => [
     row.source_name, row.observatory === '' ? '–' : row.observatory, row.stage, row.error_class ?? '–', row.message ?? 'no reason is known',
