@@ -44,12 +44,7 @@ fn without_writing(file: &Path) -> Access {
 /// gives up all locks that SQLite holds on it in the same process.
 #[cfg(unix)]
 fn may_write(path: &Path) -> bool {
-    use std::os::unix::ffi::OsStrExt;
-    let Ok(path) = std::ffi::CString::new(path.as_os_str().as_bytes()) else {
-        return true; // no file has such a name: opening it tells
-    };
-    // SAFETY: the text ends with a NUL and is there until the call has ended.
-    unsafe { libc::access(path.as_ptr(), libc::W_OK) == 0 }
+    rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok()
 }
 
 #[cfg(not(unix))]

@@ -247,29 +247,34 @@ pub(super) fn pale_words(
     surface.text(words, at, style);
 }
 
-/// A line of dashes.
-pub(super) fn dashed(
-    surface: &mut dyn Surface,
-    from: Point,
-    to: Point,
-    width: f64,
-    colour: Colour,
-) {
+/// A line through these points, of dashes of one length whatever its bends.
+pub(super) fn dashed(surface: &mut dyn Surface, line: &[Point], width: f64, colour: Colour) {
     const DASH: f64 = 4.0;
-    const STEP: f64 = 6.5;
-    let (dx, dy) = (to.0 - from.0, to.1 - from.1);
-    let length = dx.hypot(dy);
-    if length <= 0.0 || !length.is_finite() {
-        return;
+    const GAP: f64 = 2.5;
+    let mut dash: Vec<Point> = line.first().copied().into_iter().collect();
+    let (mut drawn, mut left) = (true, DASH);
+    for ends in line.windows(2) {
+        let (mut from, to) = (ends[0], ends[1]);
+        let rest = |from: Point| (to.0 - from.0).hypot(to.1 - from.1);
+        while rest(from) > left {
+            let part = left / rest(from);
+            from = (
+                from.0 + part * (to.0 - from.0),
+                from.1 + part * (to.1 - from.1),
+            );
+            dash.push(from);
+            if drawn {
+                surface.stroke(&dash, width, colour);
+            }
+            drawn = !drawn;
+            left = if drawn { DASH } else { GAP };
+            dash = vec![from];
+        }
+        left -= rest(from);
+        dash.push(to);
     }
-    let at = |way: f64| {
-        let part = (way / length).min(1.0);
-        (from.0 + part * dx, from.1 + part * dy)
-    };
-    let mut way = 0.0;
-    while way < length {
-        surface.stroke(&[at(way), at(way + DASH)], width, colour);
-        way += STEP;
+    if drawn && dash.len() > 1 {
+        surface.stroke(&dash, width, colour);
     }
 }
 
@@ -334,7 +339,7 @@ impl Symbol {
                 surface.rectangle((x - 5.0, y - 3.5), (x + 5.0, y + 3.5), colour)
             }
             Symbol::Line(colour) => surface.stroke(&[(x - 5.0, y), (x + 5.0, y)], 1.2, colour),
-            Symbol::Dashes(colour) => dashed(surface, (x - 5.5, y), (x + 5.5, y), 1.2, colour),
+            Symbol::Dashes(colour) => dashed(surface, &[(x - 5.5, y), (x + 5.5, y)], 1.2, colour),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::axes::{
     pale_words, words,
 };
 use super::figure::ScoresFigure;
-use super::palette::{self, ALL, GOOD, PALE_INK, THRESHOLD};
+use super::palette::{self, ALL, GOOD, INK, THRESHOLD};
 use super::surface::{Anchor, Colour, Point, Surface};
 use super::{text, ticks};
 
@@ -71,7 +71,7 @@ pub(super) fn draw(figure: &ScoresFigure, surface: &mut dyn Surface, (width, hei
     for threshold in thresholds(figure) {
         if panel.x.holds(threshold) {
             let x = panel.x.place(threshold);
-            dashed(surface, (x, top), (x, bottom), 1.0, THRESHOLD);
+            dashed(surface, &[(x, top), (x, bottom)], 1.0, THRESHOLD);
         }
     }
     let along = ticks::beside(start, end, SMALL, x.to - x.from);
@@ -174,9 +174,7 @@ fn noise(surface: &mut dyn Surface, panel: &Panel, figure: &ScoresFigure) {
         .filter(|(middle, expected)| *expected > LEAST && panel.x.holds(*middle))
         .map(|(middle, expected)| panel.at(middle, expected))
         .collect();
-    for pair in line.chunks(3) {
-        surface.stroke(pair.get(..2).unwrap_or_default(), 1.0, PALE_INK);
-    }
+    dashed(surface, &line, 1.2, INK);
 }
 
 /// The filters with good epochs, if there are several, with their colours.
@@ -210,7 +208,7 @@ fn entries(figure: &ScoresFigure) -> Vec<(Symbol, String)> {
         entries.push((Symbol::Line(colour), format!("good, {filter}")));
     }
     if is_gaussian(figure) {
-        entries.push((Symbol::Dashes(PALE_INK), "Gaussian noise".to_owned()));
+        entries.push((Symbol::Dashes(INK), "Gaussian noise".to_owned()));
     }
     if let Some(threshold) = figure.threshold {
         entries.push((Symbol::Dashes(THRESHOLD), format!("threshold ±{threshold}")));

@@ -109,10 +109,13 @@ fn processed_lightcurves_are_the_inputs_with_further_columns() {
         let added = stripped.epochs.extra.split_off(own.epochs.extra.len());
         assert_eq!(&stripped, own);
         let names: Vec<&str> = added.iter().map(|column| column.name.as_str()).collect();
-        assert_eq!(names, ["qflag", "offset", "snr", "dmag", "detected"]);
+        assert_eq!(
+            names,
+            ["qflag", "offset", "snr", "dmag", "score", "detected"]
+        );
         assert!(added.iter().all(|column| column.values.len() == 100));
     }
-    let Values::Boolean(detected) = &analysed.processed[0].epochs.extra[4].values else {
+    let Values::Boolean(detected) = &analysed.processed[0].epochs.extra[5].values else {
         panic!("detected is true or false");
     };
     let marked: Vec<usize> = (0..100).filter(|&epoch| detected[epoch]).collect();
@@ -144,6 +147,7 @@ fn a_column_that_the_survey_has_already_keeps_its_values() {
             "qflag",
             "analysis_snr",
             "dmag",
+            "score",
             "detected"
         ]
     );
