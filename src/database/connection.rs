@@ -174,6 +174,11 @@ enum Address {
     Postgres(String),
 }
 
+/// Whether there can be a database at the address of the section, as far as that is seen without opening it.
+pub(crate) fn check_address(parameters: &DatabaseParameters) -> Result<(), DatabaseError> {
+    Address::of(parameters, Path::new("")).map(drop)
+}
+
 impl Address {
     fn of(parameters: &DatabaseParameters, data_root: &Path) -> Result<Address, DatabaseError> {
         let Some(url) = &parameters.url else {

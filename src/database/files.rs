@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
+};
 
 use super::entity::{analysis_file, raw_photometry, reduction};
 use super::insert::LIST;
@@ -133,38 +136,21 @@ impl Database {
             let rows: Vec<ChecksumTuple> = self
                 .retry("looking for files", || async {
                     let connection = &self.connection;
-                    let mut rows: Vec<ChecksumTuple> = {
+                    let mut rows = {
                         use raw_photometry::{Column, Entity};
-                        Entity::find()
-                            .select_only()
-                            .columns([Column::File, Column::Checksum])
-                            .filter(Column::File.is_in(files.iter().copied()))
-                            .into_tuple()
-                            .all(connection)
+                        checksums_in::<Entity>(connection, files, Column::File, Column::Checksum)
                             .await?
                     };
-                    let reduced: Vec<ChecksumTuple> = {
+                    rows.extend({
                         use reduction::{Column, Entity};
-                        Entity::find()
-                            .select_only()
-                            .columns([Column::File, Column::Checksum])
-                            .filter(Column::File.is_in(files.iter().copied()))
-                            .into_tuple()
-                            .all(connection)
+                        checksums_in::<Entity>(connection, files, Column::File, Column::Checksum)
                             .await?
-                    };
-                    let analysed: Vec<ChecksumTuple> = {
+                    });
+                    rows.extend({
                         use analysis_file::{Column, Entity};
-                        Entity::find()
-                            .select_only()
-                            .columns([Column::File, Column::Checksum])
-                            .filter(Column::File.is_in(files.iter().copied()))
-                            .into_tuple()
-                            .all(connection)
+                        checksums_in::<Entity>(connection, files, Column::File, Column::Checksum)
                             .await?
-                    };
-                    rows.extend(reduced);
-                    rows.extend(analysed);
+                    });
                     Ok(rows)
                 })
                 .await?;
@@ -284,4 +270,20 @@ fn raw_query() -> Select<raw_photometry::Entity> {
             Column::Checksum,
         ])
         .filter(Column::File.is_not_null())
+}
+
+/// The files of these that the rows of one table speak of, with their checksums.
+async fn checksums_in<E: EntityTrait>(
+    connection: &DatabaseConnection,
+    files: &[&str],
+    file: E::Column,
+    checksum: E::Column,
+) -> Result<Vec<ChecksumTuple>, DbErr> {
+    E::find()
+        .select_only()
+        .columns([file, checksum])
+        .filter(file.is_in(files.iter().copied()))
+        .into_tuple()
+        .all(connection)
+        .await
 }

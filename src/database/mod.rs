@@ -47,6 +47,7 @@ pub use analysis_record::{
 };
 pub use claims::{Session, SessionRecord};
 pub use connection::Database;
+pub(crate) use connection::check_address;
 pub use error::{DatabaseError, DatabaseErrorClass};
 pub use exported::{LightcurveGroup, SourcePlace};
 pub use files::{FileRow, FileTable};

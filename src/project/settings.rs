@@ -7,7 +7,7 @@ use super::ProjectParameters;
 use super::analysing::fact_names;
 use crate::analysis::{self, AnalysisSettings, AxisNames};
 use crate::catalog::{Catalog, CatalogParameters};
-use crate::database::{DatabaseError, DatabaseParameters, redact_url};
+use crate::database::{DatabaseParameters, check_address};
 use crate::observatory::{ObservatorySettings, Registry};
 use crate::parameters::{
     Node, NodeValue, ParameterError, ParameterErrors, Parameters, Shown, Suggestion, legalize,
@@ -174,19 +174,7 @@ fn collect<T>(read: Result<T, ParameterErrors>, errors: &mut Vec<ParameterError>
 
 /// Why there can be no database at the URL of the section, as far as that is seen without opening it.
 fn refused_url(database: &DatabaseParameters, section: &Node) -> Option<ParameterError> {
-    let url = database.url.as_deref()?;
-    let words = match url.split(':').next().unwrap_or_default() {
-        "sqlite" if url.contains(":memory:") || url.contains("mode=memory") => {
-            "it would be forgotten at the end, use a file"
-        }
-        "postgres" | "postgresql" if url::Url::parse(url).is_err() => "it cannot be read as a URL",
-        "sqlite" | "postgres" | "postgresql" => return None,
-        _ => "it begins neither with postgres: nor with sqlite:",
-    };
-    let error = DatabaseError::Url {
-        url: redact_url(url),
-        words: words.to_owned(),
-    };
+    let error = check_address(database).err()?;
     let message = match error.help() {
         Some(help) => format!("{error}; {help}"),
         None => error.to_string(),

@@ -228,7 +228,7 @@ mod tests {
             (error.to_string(), help)
         };
         let missing = object_store::Error::NotFound {
-            path: "/root/X/RA165/star.h5".to_owned(),
+            path: "/data/X/RA165/star.h5".to_owned(),
             source: Box::new(io::Error::from_raw_os_error(2)),
         };
         let (words, help) = told(StorageError::ObjectStore {

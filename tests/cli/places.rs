@@ -121,19 +121,22 @@ fn a_file_of_others_in_a_folder_for_all_gets_no_journal_of_the_reader() {
     }
 }
 
+/// Who makes the database, and some of those who only look into it.
+const WHO_LOOKS: [&[&str]; 5] = [
+    &["run", "p.yaml"],
+    &["status", "p.yaml"],
+    &["ls", "sources", "p.yaml"],
+    &["show", "Vega", "p.yaml"],
+    &["check", "p.yaml"],
+];
+
 #[test]
 fn a_folder_in_place_of_the_database_is_told_by_who_looks_too() {
     let desk = Desk::with(DEMO);
     desk.good(&["run", "p.yaml"]);
     std::fs::remove_file(desk.path("results/retriever.db")).unwrap();
     std::fs::create_dir(desk.path("results/retriever.db")).unwrap();
-    for words in [
-        &["run", "p.yaml"][..],
-        &["status", "p.yaml"],
-        &["ls", "sources", "p.yaml"],
-        &["show", "Vega", "p.yaml"],
-        &["check", "p.yaml"],
-    ] {
+    for words in WHO_LOOKS {
         let said = desk.call(words);
         assert_eq!(said.code, Some(7), "{words:?}: {said:?}");
         assert!(said.err.contains("retriever.db"), "{words:?}: {said:?}");
@@ -144,13 +147,7 @@ fn a_folder_in_place_of_the_database_is_told_by_who_looks_too() {
 fn a_file_in_place_of_the_data_root_is_told_by_who_looks_too() {
     let desk = Desk::with(DEMO);
     for root in ["p.yaml", "p.yaml/below"] {
-        for words in [
-            &["run", "p.yaml"][..],
-            &["status", "p.yaml"],
-            &["ls", "sources", "p.yaml"],
-            &["show", "Vega", "p.yaml"],
-            &["check", "p.yaml"],
-        ] {
+        for words in WHO_LOOKS {
             let said = desk.call(&[words, &["--data", root]].concat());
             assert_eq!(said.code, Some(7), "{words:?}: {said:?}");
             assert!(said.err.contains("--data"), "{words:?}: {said:?}");

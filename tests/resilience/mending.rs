@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use retriever::database::{Database, DatabaseParameters};
 use serde_json::Value;
@@ -241,6 +241,9 @@ fn raw_photometry_in_a_wrong_place_is_told_and_kept() {
     );
 }
 
+/// Bytes that a repair reads only of many files (each has some 10 kB).
+const FILES_READ: u64 = 500_000;
+
 /// A repair that has begun and stands still.
 async fn held_repair(workplace: &Workplace) -> Running {
     let database = Database::open(&DatabaseParameters::default(), workplace.data())
@@ -254,10 +257,15 @@ async fn held_repair(workplace: &Workplace) -> Running {
             "it did not begin"
         );
     }
-    // now it reads files, and does not hold the database
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    // when it reads files it does not hold the database
+    let bytes_read = repair.bytes_read();
+    let before = bytes_read();
+    let is_at_files = repair.wait_until(|| bytes_read() > before + FILES_READ);
     repair.signal("STOP");
-    assert!(repair.runs(), "it has ended before it could be held");
+    assert!(
+        is_at_files && repair.runs(),
+        "it has ended before it could be held"
+    );
     database.close().await.expect("closes");
     repair
 }

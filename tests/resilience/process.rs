@@ -95,6 +95,17 @@ impl Running {
         status.expect("a child can be asked").is_none()
     }
 
+    /// Asks Linux how many bytes it has read so far; 0 when it has ended.
+    pub fn bytes_read(&mut self) -> impl Fn() -> u64 + use<> {
+        let place = format!("/proc/{}/io", self.child().id());
+        move || {
+            let facts = std::fs::read_to_string(&place).unwrap_or_default();
+            let mut lines = facts.lines();
+            let read = lines.find_map(|line| line.strip_prefix("rchar: "));
+            read.and_then(|read| read.parse().ok()).unwrap_or(0)
+        }
+    }
+
     /// Waits until something is so, or the process has ended. False if it has ended first.
     pub fn wait_until(&mut self, mut is_so: impl FnMut() -> bool) -> bool {
         let deadline = Instant::now() + PATIENCE;

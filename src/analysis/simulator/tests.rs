@@ -297,16 +297,21 @@ fn detection(time: f64, snr: f64, peak: usize) -> Detection {
     }
 }
 
-#[test]
-fn recovered_is_what_overlaps_in_time_with_its_sign_and_was_not_there_before() {
-    let truth = Truth {
+/// From 9.5 to 10.5.
+fn box_of_a_day() -> Truth {
+    Truth {
         shape: Shape::Box,
         width: 1.0,
         time: 10.0,
         amplitude: 0.1,
         snr_expected: 8.0,
         amplitude_mag: vec![0.1],
-    };
+    }
+}
+
+#[test]
+fn recovered_is_what_overlaps_in_time_with_its_sign_and_was_not_there_before() {
+    let truth = box_of_a_day();
     assert!(recovered(&truth, &[detection(10.4, 8.0, 5)], &[]));
     assert!(!recovered(&truth, &[detection(10.6, 8.0, 5)], &[]));
     assert!(!recovered(&truth, &[detection(10.4, -8.0, 5)], &[]));
@@ -319,14 +324,7 @@ fn recovered_is_what_overlaps_in_time_with_its_sign_and_was_not_there_before() {
 
 #[test]
 fn a_real_event_that_the_wing_of_a_simulated_one_makes_brighter_is_not_the_simulated_one() {
-    let truth = Truth {
-        shape: Shape::Box,
-        width: 1.0,
-        time: 10.0,
-        amplitude: 0.1,
-        snr_expected: 8.0,
-        amplitude_mag: vec![0.1],
-    };
+    let truth = box_of_a_day();
     let flare = |snr: f64| Detection {
         time_end: 9.8,
         ..detection(9.2, snr, 5)
@@ -349,14 +347,7 @@ fn a_real_event_that_the_wing_of_a_simulated_one_makes_brighter_is_not_the_simul
 
 #[test]
 fn of_several_detections_the_one_with_the_highest_score_is_the_event() {
-    let truth = Truth {
-        shape: Shape::Box,
-        width: 1.0,
-        time: 10.0,
-        amplitude: 0.1,
-        snr_expected: 8.0,
-        amplitude_mag: vec![0.1],
-    };
+    let truth = box_of_a_day();
     let found = [
         detection(9.8, 6.0, 3),
         detection(10.1, 9.0, 5),
