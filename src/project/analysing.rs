@@ -265,7 +265,6 @@ impl Desk<'_> {
         }
         let lightcurves: Arc<[Lightcurve]> = lightcurves.into();
         let image = workshop
-            .encoder
             .encode_lightcurves(Arc::clone(&lightcurves), kind)
             .await?;
         let stored = workshop.store.put(&path, image).await?;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::plan::StoredRaw;
 use super::summary::Stopped;
 use super::work::{KeepError, Place, Raw, Refreshed, chain, raw_facts};
@@ -142,8 +144,8 @@ impl Place<'_> {
         self.work().await;
         let path = storage::raw_path(&raw.observatory, self.target.ra, &raw.source_name)?;
         // the same table and facts make the same bytes; a comparison of the tables would stumble over NaN
-        let image = self.workshop.encoder.encode_raw(Arc::clone(&raw)).await?;
-        if Stored::of(&path, &image).sha256 == stored.checksum {
+        let image = self.workshop.encode_raw(Arc::clone(&raw)).await?;
+        if self.is_kept(stored, &image).await {
             return Ok(None);
         }
         self.workshop.forget_raw(self.step.raw_row).await?;
@@ -151,6 +153,19 @@ impl Place<'_> {
         self.result.bytes += new.length;
         self.note_refresh(true, Refreshed::Changed);
         Ok(Some(self.kept(raw, new, provenance)))
+    }
+
+    /// Whether the file of a row has the content of this one, be it that an earlier version of the program laid it out
+    /// otherwise.
+    async fn is_kept(&self, stored: &StoredRaw, image: &Bytes) -> bool {
+        if Stored::of(&stored.file, image).sha256 == stored.checksum {
+            return true;
+        }
+        let Ok(kept) = self.workshop.load_raw(stored).await else {
+            return false;
+        };
+        let again = self.workshop.encode_raw(Arc::new(kept)).await;
+        again.is_ok_and(|again| again == *image)
     }
 
     /// The row stays as it is, but for the time of the request.
@@ -237,7 +252,7 @@ impl Place<'_> {
     ) -> Result<(Arc<RawPhotometry>, Stored), KeepError> {
         let workshop = self.workshop;
         let path = storage::raw_path(&raw.observatory, self.target.ra, &raw.source_name)?;
-        let image = workshop.encoder.encode_raw(Arc::clone(raw)).await?;
+        let image = workshop.encode_raw(Arc::clone(raw)).await?;
         if replace {
             workshop.forget_raw(self.step.raw_row).await?;
         } else {

@@ -321,7 +321,6 @@ impl<'a> Place<'a> {
         }
         let lightcurves: Arc<[Lightcurve]> = reduction.lightcurves.into();
         let image = workshop
-            .encoder
             .encode_lightcurves(Arc::clone(&lightcurves), Kind::Reduced)
             .await?;
         let stored = workshop.store.put(&path, image).await?;

@@ -11,8 +11,8 @@ use super::plan::StoredRaw;
 use crate::analysis::{Analysis, AnalysisSettings};
 use crate::database::{Database, DatabaseError};
 use crate::observatory::Observatory;
-use crate::photometry::RawPhotometry;
-use crate::storage::{Hdf5Thread, StorageError, Store, Stored};
+use crate::photometry::{Kind, Lightcurve, RawPhotometry};
+use crate::storage::{self, Hdf5Thread, StorageError, Store, Stored};
 
 /// What all sources of a run share.
 pub(super) struct Workshop {
@@ -96,6 +96,29 @@ impl Workshop {
             Ok(Err(panic)) => Err(panic_words(panic.as_ref())),
             Err(_) => Err("the computation was given up".to_owned()),
         }
+    }
+
+    /// [`storage::encode_raw`] on the pool.
+    pub(super) async fn encode_raw(&self, raw: Arc<RawPhotometry>) -> Result<Bytes, StorageError> {
+        self.encode(move || storage::encode_raw(&raw)).await
+    }
+
+    /// [`storage::encode_lightcurves`] on the pool.
+    pub(super) async fn encode_lightcurves(
+        &self,
+        lightcurves: Arc<[Lightcurve]>,
+        kind: Kind,
+    ) -> Result<Bytes, StorageError> {
+        self.encode(move || storage::encode_lightcurves(&lightcurves, kind))
+            .await
+    }
+
+    async fn encode(
+        &self,
+        work: impl FnOnce() -> Result<Bytes, StorageError> + Send + 'static,
+    ) -> Result<Bytes, StorageError> {
+        let encoded = self.compute(work).await;
+        encoded.unwrap_or(Err(StorageError::ThreadEnded))
     }
 
     /// What a source is claimed under: the name of each observatory, in their order, and last a word for the work on

@@ -7,8 +7,9 @@
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::native::{Cells, NewFile, NewObject, Variable, locked};
-use super::{StorageError, names, schema, seal};
+use super::native::{NewFile, NewObject, Variable, locked};
+use super::schema::{self, Cells};
+use super::{StorageError, names, seal};
 use crate::analysis::histogram::{AxisInput, Coordinate, CoordinateValues, Description, Histogram};
 use crate::photometry::Text;
 

@@ -2,9 +2,10 @@
 //!
 //! Here: names on disk, HDF5 encoding and decoding, atomic writes, checksums.
 //! Not here: SQL, science, and the question of what should be written.
-//! A product passes through `names` (where will it stand?), `schema` (which words and columns will be in it?),
-//! `encode`, `histogram` and `native` (to bytes, on the thread of `writer`), `seal` (a checksum against damage), `store`
-//! and `disk` (bytes to a file, completely or not at all); and back through `decode`.
+//! A product passes through `names` (where will it stand?), `schema` (which words and columns will be in it?), `encode`
+//! and `image` (to bytes, on any thread), `seal` (a checksum against damage), `store` and `disk` (bytes to a file,
+//! completely or not at all); and back through `decode` and `native` (on the thread of `writer`). Histograms, a few in a
+//! run, are written through `histogram` and `native`.
 
 mod decode;
 mod disk; // a folder of this machine
@@ -12,7 +13,9 @@ mod encode;
 mod error;
 mod escape; // any star's name as a name of a file
 mod histogram; // histograms to bytes
+mod image; // what HDF5 files consist of
 mod load; // files that a user of the library names herself
+mod lookup3; // the checksum of HDF5
 mod names; // every path and key, and nowhere else
 mod native; // the calls of libhdf5, and all that is unsafe
 mod schema;

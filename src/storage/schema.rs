@@ -1,7 +1,6 @@
 //! The words inside the files: names of attributes, the columns that every lightcurve has, the version.
 
-use super::native::Cells;
-use crate::photometry::{Column, Epochs, Values};
+use crate::photometry::{Column, Epochs, Text, Values};
 
 /// Version of the layout of groups, columns and attributes. A reader refuses a higher one.
 pub const SCHEMA_VERSION: i64 = 1;
@@ -45,6 +44,54 @@ pub(super) const DIMENSION: &str = "epoch";
 /// Name of the time column of every lightcurve.
 pub(super) const MJD: &str = "mjd";
 pub(super) const FLAG: &str = "flag";
+
+/// Text that `CLASS` of a dimension scale has, with its terminating zero.
+pub(super) const SCALE_CLASS: &[u8; 16] = b"DIMENSION_SCALE\0";
+/// Bytes of the `NAME` attribute: netCDF's fixed sentence with a number of ten digits, and a zero.
+pub(super) const SCALE_NAME_BYTES: usize = 64;
+
+/// `NAME` of a dimension of this length that is no variable, as netCDF-4 has it.
+pub(super) fn dimension_title(length: usize) -> [u8; SCALE_NAME_BYTES] {
+    scale_title(&format!(
+        "This is a netCDF dimension but not a netCDF variable.{length:10}"
+    ))
+}
+
+/// `NAME` of a dimension scale: the last byte stays zero.
+pub(super) fn scale_title(title: &str) -> [u8; SCALE_NAME_BYTES] {
+    let mut bytes = [0; SCALE_NAME_BYTES];
+    let fitting = title.len().min(SCALE_NAME_BYTES - 1);
+    bytes[..fitting].copy_from_slice(&title.as_bytes()[..fitting]);
+    bytes
+}
+
+/// Attributes of an object and links of a group beyond which libhdf5 builds a heap and a tree of several kilobytes when
+/// it adds one. Its own default is 8.
+pub(super) const COMPACT_ENTRIES: u16 = 64;
+
+/// The cells of one column.
+#[derive(Clone, Copy)]
+pub(super) enum Cells<'a> {
+    Float64(&'a [f64]),
+    Float32(&'a [f32]),
+    Int64(&'a [i64]),
+    Int32(&'a [i32]),
+    Boolean(&'a [bool]),
+    Text(&'a Text),
+}
+
+impl Cells<'_> {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Cells::Float64(values) => values.len(),
+            Cells::Float32(values) => values.len(),
+            Cells::Int64(values) => values.len(),
+            Cells::Int32(values) => values.len(),
+            Cells::Boolean(values) => values.len(),
+            Cells::Text(text) => text.len(),
+        }
+    }
+}
 
 /// A column as it goes into a file.
 pub(super) struct ColumnView<'a> {

@@ -1,4 +1,4 @@
-//! One thread for all HDF5 work of a process.
+//! One thread for all work of a process with libhdf5.
 //!
 //! libhdf5 lets one thread in at a time. A thread of its own with a short queue keeps the rest of the program
 //! from standing in line at the lock, and bounds what waits for it.
@@ -11,9 +11,9 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{StorageError, decode, encode, encode_histogram};
+use super::{StorageError, decode, encode_histogram};
 use crate::analysis::histogram::Histogram;
-use crate::photometry::{Kind, Lightcurve, RawPhotometry};
+use crate::photometry::{Lightcurve, RawPhotometry};
 
 type Result<T> = std::result::Result<T, StorageError>;
 type Job = Box<dyn FnOnce() + Send>;
@@ -21,7 +21,7 @@ type Job = Box<dyn FnOnce() + Send>;
 /// Jobs that may wait; a caller who comes later waits itself.
 const QUEUE: usize = 64;
 
-/// The thread that encodes and decodes; clones share it, and it ends when the last one is dropped.
+/// The thread that reads files and writes histograms; clones share it, and it ends when the last one is dropped.
 #[derive(Debug, Clone)]
 pub struct Hdf5Thread {
     jobs: mpsc::Sender<Job>,
@@ -48,27 +48,6 @@ impl Hdf5Thread {
                 cause,
             })?;
         Ok(Hdf5Thread { jobs })
-    }
-
-    /// [`encode_raw`](super::encode_raw) on that thread.
-    ///
-    /// # Errors
-    /// As there, or [`StorageError::ThreadEnded`].
-    pub async fn encode_raw(&self, raw: Arc<RawPhotometry>) -> Result<Bytes> {
-        self.run(move || encode::encode_raw(&raw)).await
-    }
-
-    /// [`encode_lightcurves`](super::encode_lightcurves) on that thread.
-    ///
-    /// # Errors
-    /// As there, or [`StorageError::ThreadEnded`].
-    pub async fn encode_lightcurves(
-        &self,
-        lightcurves: Arc<[Lightcurve]>,
-        kind: Kind,
-    ) -> Result<Bytes> {
-        self.run(move || encode::encode_lightcurves(&lightcurves, kind))
-            .await
     }
 
     /// [`encode_histogram`](super::encode_histogram) on that thread.

@@ -101,6 +101,36 @@ def with_xarray(engine):
             assert json.loads(data.attrs["statistics"])["number"] == 50
 
 
+def edited():
+    """libhdf5 goes on with a file as with one of its own: adds, replaces, removes, copies."""
+    path = FOLDER / "edited.h5"
+    path.write_bytes((FOLDER / "ordinary.h5").read_bytes())
+    with h5py.File(path, "r+") as file:
+        group = file["J134913.43-211252.3"]
+        before = {name: group[name][:] for name in group}
+        for number in range(100):
+            group.attrs[f"more {number}"] = "text" * number
+            group["mag"].attrs[f"more {number}"] = number
+            group[f"more {number}"] = np.arange(number)
+        group["mag"].attrs["units"] = "another unit, which is longer"
+        group["note"][1] = "another text, which is longer"
+        del group["bad"], group.attrs["kind"]
+        file.copy(group, "copy")
+    with h5py.File(path) as file:
+        for key in ("J134913.43-211252.3", "copy"):
+            group = file[key]
+            assert "bad" not in group and "kind" not in group.attrs
+            assert group.attrs["more 99"] == "text" * 99 and group["mag"].attrs["more 99"] == 99
+            assert group["mag"].attrs["units"] == "another unit, which is longer"
+            assert list(group["more 99"]) == list(range(99))
+            for name, values in before.items():
+                if name == "note":
+                    values[1] = b"another text, which is longer"
+                if name not in ("bad", "epoch"):
+                    np.testing.assert_array_equal(group[name][:], values)
+
+
 with_h5py()
+edited()
 for each in ENGINES:
     with_xarray(each)

@@ -1,6 +1,7 @@
 //! `--refresh` asks again for what is there and takes what has changed; `--offline` asks nobody.
 
 use std::fmt::Write;
+use std::process::Command;
 
 use retriever_standin::{Fault, StandIn, SyntheticShape};
 
@@ -68,6 +69,49 @@ fn what_has_not_changed_stays_and_is_not_reduced_again() {
     expect_same(&workplace.products(), &products, "files");
     expect_same(&workplace.rows(), &rows, "rows");
     workplace.expect_sound();
+}
+
+/// Files and rows as of a program that lays the same content out otherwise: here h5py.
+const LAID_OUT_ANEW: &str = "
+import hashlib, pathlib, sqlite3, sys, h5py
+root = pathlib.Path(sys.argv[1])
+rows = sqlite3.connect(root / 'retriever.db')
+changed = 0
+for file, in rows.execute('select file from raw_photometry where file is not null').fetchall():
+    new = root / 'new.h5'
+    with h5py.File(root / file) as old, h5py.File(new, 'w') as copy:
+        for key in old:
+            old.copy(key, copy)
+    content = new.read_bytes()
+    assert content != (root / file).read_bytes()
+    new.rename(root / file)
+    update = 'update raw_photometry set length = ?, checksum = ? where file = ?'
+    changed += rows.execute(update, (len(content), hashlib.sha256(content).hexdigest(), file)).rowcount
+rows.commit()
+print(changed)
+";
+
+#[test]
+fn the_same_content_in_another_layout_is_unchanged() {
+    let Some(python) = std::env::var_os("RETRIEVER_PYTHON") else {
+        eprintln!("skipped: RETRIEVER_PYTHON names no Python with h5py");
+        return;
+    };
+    let archive = archive(3, KNOWN);
+    let workplace = complete(&archive);
+    let output = Command::new(python)
+        .args(["-c", LAID_OUT_ANEW])
+        .arg(workplace.data())
+        .output()
+        .expect("Python starts");
+    assert_eq!(output.stdout, b"9\n", "{output:?}");
+    let products = workplace.products();
+    let ended = refresh(&workplace).expect(0);
+    assert!(
+        ended.stdout.contains("12 unchanged, 0 changed"),
+        "{ended:?}"
+    );
+    expect_same(&workplace.products(), &products, "files");
 }
 
 #[test]

@@ -161,6 +161,32 @@ fn a_long_table_is_kept() {
 }
 
 #[test]
+fn text_of_any_length_is_kept() {
+    let mut wordy = raw("S", 70_000);
+    let (long, short) = ("long ".repeat(30_000), "Ä".repeat(11));
+    let words = (0..70_000).map(|row| match row % 20_000 {
+        7 => &long[..],
+        row => &short[..2 * (row % 12)],
+    });
+    let text = Values::Text(words.collect());
+    wordy
+        .table
+        .push(Column::new("words", "", "", text))
+        .unwrap();
+    assert_eq!(decode_raw(&encode_raw(&wordy).unwrap()).unwrap(), wordy);
+}
+
+#[test]
+fn an_attribute_that_no_header_can_hold_is_refused() {
+    let odd = raw(&"a\u{0}".repeat(40_000), 2);
+    let error = encode_raw(&odd).unwrap_err();
+    assert!(
+        matches!(&error, StorageError::Unencodable { reason, .. } if reason.contains("64 kB")),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_name_with_a_zero_character_is_kept_and_such_text_in_a_column_is_refused() {
     let odd = raw("a\u{0}b\u{0}", 2);
     assert_eq!(decode_raw(&encode_raw(&odd).unwrap()).unwrap(), odd);

@@ -12,8 +12,9 @@ use hdf5_sys::h5s::{H5S_ALL, H5S_seloper_t, H5Sclose, H5Screate_simple, H5Sselec
 use hdf5_sys::h5t::{self, hvl_t};
 
 use super::write::{NewFile, NewObject};
-use super::{Handle, Library, Result, SCALE_CLASS, SCALE_NAME_BYTES, ScaleUse, c_name, done};
+use super::{Handle, Library, Result, ScaleUse, c_name, done};
 use crate::storage::StorageError;
+use crate::storage::schema::{SCALE_CLASS, SCALE_NAME_BYTES, dimension_title, scale_title};
 
 /// Larger arrays are kept in pieces, one for each row of the last dimension that is not all zeros.
 const WHOLE_CELLS: usize = 4_096;
@@ -222,12 +223,19 @@ impl<'l> NewObject<'l> {
         })
     }
 
+    /// A dimension without a variable, as netCDF-4 has it.
+    pub(in crate::storage) fn dimension(&self, name: &str, length: usize) -> Result<NewObject<'l>> {
+        let dimension = self.dataset(name, *h5t::H5T_IEEE_F32BE, length)?;
+        dimension.scale_attributes(&dimension_title(length))?;
+        Ok(dimension)
+    }
+
     /// Makes a column the coordinate of the dimension of its own name.
     pub(in crate::storage) fn mark_as_scale(&self, name: &str) -> Result<()> {
-        let mut title = [0u8; SCALE_NAME_BYTES];
-        // the last byte stays zero
-        let fitting = name.len().min(SCALE_NAME_BYTES - 1);
-        title[..fitting].copy_from_slice(&name.as_bytes()[..fitting]);
+        self.scale_attributes(&scale_title(name))
+    }
+
+    fn scale_attributes(&self, title: &[u8; SCALE_NAME_BYTES]) -> Result<()> {
         let ids = self.library.ids;
         // SAFETY: both buffers have the length of their type.
         unsafe {

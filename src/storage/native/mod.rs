@@ -31,9 +31,10 @@ use hdf5_sys::h5t;
 
 pub(super) use array::Variable;
 pub(super) use read::{Image, ReadGroup, ReadObject};
-pub(super) use write::{Cells, NewFile, NewObject};
+pub(super) use write::{NewFile, NewObject};
 
 use super::StorageError;
+use super::schema::{COMPACT_ENTRIES, SCALE_CLASS, SCALE_NAME_BYTES};
 
 type Result<T> = std::result::Result<T, StorageError>;
 
@@ -76,7 +77,6 @@ struct Ids {
     scale_list: hid_t,
     create_file: hid_t,
     access_file: hid_t,
-    create_group: hid_t,
     create_dataset: hid_t,
     utf8_link: hid_t,
     transfer: hid_t,
@@ -89,21 +89,7 @@ struct ScaleUse {
     dimension: c_uint,
 }
 
-/// Text that CLASS of a dimension scale has, with its terminating zero.
-const SCALE_CLASS: &[u8; 16] = b"DIMENSION_SCALE\0";
-
-/// Bytes of the NAME attribute: netCDF's fixed sentence with a number of ten digits, and a zero.
-const SCALE_NAME_BYTES: usize = 64;
-
-/// Attributes of an object and links of a group that are kept in its header: beyond these HDF5 builds a heap
-/// and a tree of several kilobytes. The default is 8.
-const COMPACT_ENTRIES: c_uint = 64;
-
-/// Room that the header of a group has from the beginning, in links and bytes of a name. It takes the attributes
-/// too, and grows by pieces when it is used up: with the usual 4 links of 8 bytes a file of 9 columns takes 16 %
-/// longer to write and one of 24 columns 24 %, and both are larger.
-const EXPECTED_LINKS: c_uint = 40;
-const EXPECTED_NAME_BYTES: c_uint = 12;
+const COMPACT: c_uint = COMPACT_ENTRIES as c_uint;
 
 /// The memory of a file being written grows by this many bytes.
 const GROWTH_BYTES: usize = 16 * 1024;
@@ -128,7 +114,6 @@ impl Ids {
                 )?,
                 create_file: creation_list(*h5p::H5P_CLS_FILE_CREATE)?,
                 access_file: file_access_list()?,
-                create_group: group_creation_list()?,
                 create_dataset: dataset_creation_list()?,
                 utf8_link: utf8_link_list()?,
                 transfer: transfer_list()?,
@@ -196,11 +181,11 @@ unsafe fn creation_list(class: hid_t) -> Result<hid_t> {
         let list = id(h5p::H5Pcreate(class), "make a property list")?;
         done(h5p::H5Pset_obj_track_times(list, 0), "forgo times")?;
         done(
-            h5p::H5Pset_attr_phase_change(list, COMPACT_ENTRIES, COMPACT_ENTRIES - 2),
+            h5p::H5Pset_attr_phase_change(list, COMPACT, COMPACT - 2),
             "keep attributes compact",
         )?;
         done(
-            h5p::H5Pset_link_phase_change(list, COMPACT_ENTRIES, COMPACT_ENTRIES - 2),
+            h5p::H5Pset_link_phase_change(list, COMPACT, COMPACT - 2),
             "keep links compact",
         )?;
         done(
@@ -214,17 +199,6 @@ unsafe fn creation_list(class: hid_t) -> Result<hid_t> {
     }
 }
 
-unsafe fn group_creation_list() -> Result<hid_t> {
-    unsafe {
-        let list = creation_list(*h5p::H5P_CLS_GROUP_CREATE)?;
-        done(
-            h5p::H5Pset_est_link_info(list, EXPECTED_LINKS, EXPECTED_NAME_BYTES),
-            "reserve room for links",
-        )?;
-        Ok(list)
-    }
-}
-
 unsafe fn dataset_creation_list() -> Result<hid_t> {
     unsafe {
         let list = id(
@@ -233,7 +207,7 @@ unsafe fn dataset_creation_list() -> Result<hid_t> {
         )?;
         done(h5p::H5Pset_obj_track_times(list, 0), "forgo times")?;
         done(
-            h5p::H5Pset_attr_phase_change(list, COMPACT_ENTRIES, COMPACT_ENTRIES - 2),
+            h5p::H5Pset_attr_phase_change(list, COMPACT, COMPACT - 2),
             "keep attributes compact",
         )?;
         Ok(list)

@@ -1,4 +1,4 @@
-//! Writing a file in memory: groups, columns with a common dimension, attributes; then its bytes.
+//! Writing a file in memory: columns and attributes; then its bytes.
 
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::ptr;
@@ -6,34 +6,20 @@ use std::ptr;
 use hdf5_sys::h5a::{H5Aclose, H5Acreate2, H5Awrite};
 use hdf5_sys::h5d::{H5Dclose, H5Dcreate2, H5Dwrite};
 use hdf5_sys::h5f::{H5F_ACC_TRUNC, H5F_scope_t, H5Fcreate, H5Fflush, H5Fget_file_image};
-use hdf5_sys::h5g::{H5Gclose, H5Gcreate2};
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::H5P_DEFAULT;
 use hdf5_sys::h5r::{H5R_type_t, H5Rcreate, hobj_ref_t};
 use hdf5_sys::h5s::H5S_ALL;
-use hdf5_sys::h5t::{self, hvl_t};
+use hdf5_sys::h5t;
 
-use super::{
-    Handle, Library, Result, SCALE_CLASS, SCALE_NAME_BYTES, ScaleUse, c_name, done, failed,
-    superblock, text_type,
-};
+use super::{Handle, Library, Result, c_name, done, failed, superblock, text_type};
 use crate::photometry::Text;
 use crate::storage::StorageError;
+use crate::storage::schema::Cells;
 
 /// A reference to an object: the constant has one name before HDF5 1.12 and another since, and the value 0 in both.
 // SAFETY: 0 is a value of this enum in every version.
 const OBJECT_REFERENCE: H5R_type_t = unsafe { std::mem::transmute::<c_int, H5R_type_t>(0) };
-
-/// The cells of one column.
-#[derive(Clone, Copy)]
-pub(in crate::storage) enum Cells<'a> {
-    Float64(&'a [f64]),
-    Float32(&'a [f32]),
-    Int64(&'a [i64]),
-    Int32(&'a [i32]),
-    Boolean(&'a [bool]),
-    Text(&'a Text),
-}
 
 /// A file that exists in memory only.
 pub(in crate::storage) struct NewFile<'l> {
@@ -61,25 +47,6 @@ impl<'l> NewFile<'l> {
         Ok(NewFile {
             library,
             file: Handle::file(library, made, "begin a file in memory")?,
-        })
-    }
-
-    pub(in crate::storage) fn group(&self, name: &str) -> Result<NewObject<'l>> {
-        let name = c_name(name)?;
-        let ids = self.library.ids;
-        // SAFETY: under the lock; all identifiers are open and the name ends with a zero.
-        let made = unsafe {
-            H5Gcreate2(
-                self.file.id,
-                name.as_ptr(),
-                ids.utf8_link,
-                ids.create_group,
-                H5P_DEFAULT,
-            )
-        };
-        Ok(NewObject {
-            library: self.library,
-            object: Handle::new(self.library, made, H5Gclose, "make a group")?,
         })
     }
 
@@ -124,72 +91,6 @@ impl<'l> NewObject<'l> {
             dataset.fill(name, cells)?;
         }
         Ok(dataset)
-    }
-
-    /// The dimension of a group's columns, as netCDF-4 has it where no variable is named like it.
-    pub(in crate::storage) fn dimension(&self, name: &str, length: usize) -> Result<NewObject<'l>> {
-        let dimension = self.dataset(name, *h5t::H5T_IEEE_F32BE, length)?;
-        let sentence =
-            format!("This is a netCDF dimension but not a netCDF variable.{length:10}\0");
-        let mut title = [0u8; SCALE_NAME_BYTES];
-        let fitting = sentence.len().min(SCALE_NAME_BYTES);
-        title[..fitting].copy_from_slice(&sentence.as_bytes()[..fitting]);
-        let ids = self.library.ids;
-        // SAFETY: both buffers have the length of their type.
-        unsafe {
-            dimension.attribute(
-                "CLASS",
-                ids.scale_class,
-                ids.scalar,
-                SCALE_CLASS.as_ptr().cast(),
-            )?;
-            dimension.attribute("NAME", ids.scale_name, ids.scalar, title.as_ptr().cast())?;
-        }
-        Ok(dimension)
-    }
-
-    /// Tells each column that its only dimension is this one, and the dimension which columns it has.
-    pub(in crate::storage) fn attach(
-        &self,
-        dimension: (&str, &NewObject),
-        columns: &[(&str, NewObject)],
-    ) -> Result<()> {
-        let (name, scale) = dimension;
-        let one = Handle::line(self.library, 1)?;
-        let mut target = self.reference(name)?;
-        let mut uses = Vec::with_capacity(columns.len());
-        for (column_name, column) in columns {
-            let list = hvl_t {
-                len: 1,
-                p: ptr::from_mut(&mut target).cast(),
-            };
-            // SAFETY: one list of one reference, which the library copies before the call returns.
-            unsafe {
-                column.attribute(
-                    "DIMENSION_LIST",
-                    self.library.ids.scale_list,
-                    one.id,
-                    ptr::from_ref(&list).cast(),
-                )?;
-            }
-            uses.push(ScaleUse {
-                dataset: self.reference(column_name)?,
-                dimension: 0,
-            });
-        }
-        if uses.is_empty() {
-            return Ok(());
-        }
-        let count = Handle::line(self.library, uses.len())?;
-        // SAFETY: the space has as many elements as the vector, of the layout that the type describes.
-        unsafe {
-            scale.attribute(
-                "REFERENCE_LIST",
-                self.library.ids.scale_use,
-                count.id,
-                uses.as_ptr().cast(),
-            )
-        }
     }
 
     pub(in crate::storage) fn text_attribute(&self, name: &str, text: &str) -> Result<()> {
@@ -243,7 +144,7 @@ impl<'l> NewObject<'l> {
         }
     }
 
-    fn dataset(&self, name: &str, on_disk: hid_t, rows: usize) -> Result<NewObject<'l>> {
+    pub(super) fn dataset(&self, name: &str, on_disk: hid_t, rows: usize) -> Result<NewObject<'l>> {
         let name = c_name(name)?;
         let ids = self.library.ids;
         let space = Handle::line(self.library, rows)?;
@@ -351,19 +252,6 @@ impl<'l> NewObject<'l> {
         };
         done(status, "refer to a column")?;
         Ok(reference)
-    }
-}
-
-impl Cells<'_> {
-    pub(in crate::storage) fn len(&self) -> usize {
-        match self {
-            Cells::Float64(values) => values.len(),
-            Cells::Float32(values) => values.len(),
-            Cells::Int64(values) => values.len(),
-            Cells::Int32(values) => values.len(),
-            Cells::Boolean(values) => values.len(),
-            Cells::Text(text) => text.len(),
-        }
     }
 }
 
