@@ -28,49 +28,36 @@ impl Best {
     /// Each trial counts for the epoch nearest to its peak, and each epoch has the trial nearest to it if that is within
     /// half a width. Both are in order of time.
     pub(super) fn update(&mut self, template: usize, width: f64, times: &[f64], trials: &[Trial]) {
-        let (mut begin, mut nearest) = (0, 0);
+        let half = width / 2.0;
+        let mut epochs = times.iter().enumerate().peekable();
         for (place, trial) in trials.iter().enumerate() {
             let middle = match trials.get(place + 1) {
                 Some(next) => (trial.time + next.time) / 2.0,
                 None => f64::INFINITY,
             };
-            let (first, last) = (trial.time - width / 2.0, trial.time + width / 2.0);
-            while begin < times.len() && times[begin] < first {
-                begin += 1;
+            while let Some((epoch, time)) = epochs.next_if(|(_, time)| **time < middle) {
+                if (time - trial.time).abs() <= half {
+                    self.raise(epoch, trial.snr, template);
+                }
             }
-            let mut end = begin;
-            while end < times.len() && times[end] < middle && times[end] <= last {
-                end += 1;
-            }
-            let own = begin..end;
-            begin = end;
+        }
+        let mut nearest = 0;
+        for trial in trials {
             while nearest + 1 < times.len()
                 && (times[nearest + 1] - trial.time).abs() <= (times[nearest] - trial.time).abs()
             {
                 nearest += 1;
             }
-            if !own.contains(&nearest) {
-                self.raise(nearest..nearest + 1, trial.snr, template);
-            }
-            self.raise(own, trial.snr, template);
+            self.raise(nearest, trial.snr, template);
         }
     }
 
-    fn raise(&mut self, epochs: std::ops::Range<usize>, snr: f64, template: usize) {
-        let size = snr.abs();
-        let best = (self.size[epochs.clone()].iter_mut())
-            .zip(&mut self.snr[epochs.clone()])
-            .zip(&mut self.template[epochs]);
-        for ((best_size, best_snr), best_template) in best {
-            // NaN is not higher than anything
-            let higher = size > *best_size;
-            *best_size = if higher { size } else { *best_size };
-            *best_snr = if higher { snr } else { *best_snr };
-            *best_template = if higher {
-                template as u32
-            } else {
-                *best_template
-            };
+    fn raise(&mut self, epoch: usize, snr: f64, template: usize) {
+        // NaN is not higher than anything
+        if snr.abs() > self.size[epoch] {
+            self.size[epoch] = snr.abs();
+            self.snr[epoch] = snr;
+            self.template[epoch] = template as u32;
         }
     }
 }

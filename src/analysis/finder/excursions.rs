@@ -13,7 +13,7 @@ use rand_chacha::ChaCha12Rng;
 use rand_distr::StandardNormal;
 
 use super::height::Height;
-use super::matched_sums::{Residuals, Trial};
+use super::matched_sums::{Above, Residuals, Trial};
 use super::suppression::Candidate;
 use super::trials::tail;
 use crate::analysis::{Shape, Template};
@@ -22,11 +22,9 @@ use crate::analysis::{Shape, Template};
 /// threshold (overlap 0.5 for boxes, 0.69 for Gaussians, 0.8 for flares).
 const RATIO: f64 = 4.0;
 
-/// Templates are tried where they peak up to so many widths of the trial from it, and see so many of their own widths
-/// around that (3σ of a Gaussian, 7/8 of a flare).
-const SHIFT: f64 = 3.0;
-const SEEN_BEFORE: f64 = 1.28;
-const SEEN_AFTER: f64 = 3.0;
+/// Templates are tried where they peak up to so many widths of the lifted trial from it: beyond, they share less than 0.4
+/// with it.
+const SHIFT: f64 = 1.5;
 
 /// Noise in which a given trial exceeds the threshold.
 pub(super) struct Excursions<'a> {
@@ -34,10 +32,11 @@ pub(super) struct Excursions<'a> {
     min_epochs: usize,
     threshold: f64,
     random: ChaCha12Rng,
+    /// Of each epoch; 0 without a weight.
+    errors: Vec<f64>,
     /// The noise around the trial, and what one template has to see of it.
     noise: Residuals,
     seen: Residuals,
-    trials: Vec<Trial>,
 }
 
 impl<'a> Excursions<'a> {
@@ -48,9 +47,17 @@ impl<'a> Excursions<'a> {
             min_epochs,
             threshold,
             random: ChaCha12Rng::seed_from_u64(0),
+            errors: (residuals.weight.iter())
+                .map(|&weight| {
+                    if weight > 0.0 {
+                        weight.sqrt().recip()
+                    } else {
+                        0.0
+                    }
+                })
+                .collect(),
             noise: Residuals::default(),
             seen: Residuals::default(),
-            trials: Vec::new(),
         }
     }
 
@@ -61,33 +68,44 @@ impl<'a> Excursions<'a> {
         lifted: &Template,
         time: f64,
         depth: f64,
-        templates: impl Iterator<Item = &'t Template>,
+        templates: impl Iterator<Item = &'t Template> + Clone,
     ) -> usize {
-        self.draw(lifted, time, depth);
-        let alike = |other: &&Template| {
+        let alike = templates.filter(|other| {
             let ratio = other.width / lifted.width;
             (1.0 / RATIO..=RATIO).contains(&ratio)
+        });
+        self.draw(lifted, time, depth, alike.clone());
+        let mut above = Above {
+            square: self.threshold * self.threshold,
+            number: 0,
         };
-        let mut size = 0;
-        for template in templates.filter(alike) {
-            let seen = within(&self.noise.time, lifted, time, template.width);
+        for template in alike {
+            let seen = self.noise.epochs(&seen(lifted, time, template));
             self.seen.copy(&self.noise, seen);
             if template.shape == Shape::Box {
                 self.seen.accumulate();
             }
-            self.seen
-                .scan(template, self.min_epochs, &mut self.trials, None);
-            let above = |trial: &&Trial| trial.snr > self.threshold;
-            size += self.trials.iter().filter(above).count();
+            self.seen.scan(template, self.min_epochs, &mut above);
         }
         // its own trial may fall below by rounding
-        size.max(1)
+        above.number.max(1)
     }
 
     /// Noise around a trial, which has a number from the tail above the threshold.
-    fn draw(&mut self, template: &Template, time: f64, depth: f64) {
+    fn draw<'t>(
+        &mut self,
+        template: &Template,
+        time: f64,
+        depth: f64,
+        seeing: impl Iterator<Item = &'t Template>,
+    ) {
+        let all = seeing
+            .map(|other| seen(template, time, other))
+            .fold(seen(template, time, template), |all, own| {
+                all.start.min(own.start)..all.end.max(own.end)
+            });
+        let Range { start: begin, end } = self.residuals.epochs(&all);
         let times = &self.residuals.time;
-        let Range { start: begin, end } = within(times, template, time, RATIO * template.width);
         let noise = &mut self.noise;
         noise.start = self.residuals.start;
         noise.time.clear();
@@ -97,13 +115,9 @@ impl<'a> Excursions<'a> {
             .weight
             .extend_from_slice(&self.residuals.weight[begin..end]);
         noise.flux.clear();
-        for weight in &noise.weight {
+        for error in &self.errors[begin..end] {
             let number: f64 = self.random.sample(StandardNormal);
-            noise.flux.push(if *weight > 0.0 {
-                number / weight.sqrt()
-            } else {
-                0.0
-            });
+            noise.flux.push(number * error);
         }
         let wanted = above(self.threshold, depth);
         let trial = Trial {
@@ -127,12 +141,15 @@ impl<'a> Excursions<'a> {
     }
 }
 
-/// The epochs of these times that templates of this width (d) see where they are tried around a lifted trial.
-fn within(times: &[f64], lifted: &Template, time: f64, width: f64) -> Range<usize> {
+/// The times that a template sees where it is tried around a lifted trial: 3σ of a Gaussian, 7/8 of a flare.
+fn seen(lifted: &Template, time: f64, template: &Template) -> Range<f64> {
+    let (before, after) = match template.shape {
+        Shape::Gaussian => (1.28, 1.28),
+        Shape::Box => (0.5, 0.5),
+        Shape::Flare => (0.0, 3.0),
+    };
     let shift = SHIFT * lifted.width;
-    let first = time - shift - SEEN_BEFORE * width;
-    let last = time + shift + SEEN_AFTER * width;
-    times.partition_point(|&t| t < first)..times.partition_point(|&t| t <= last)
+    time - shift - before * template.width..time + shift + after * template.width
 }
 
 /// The Gaussian number above the threshold that this part (0 to 1) of all such numbers is below.

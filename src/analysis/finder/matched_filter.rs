@@ -6,7 +6,7 @@ use super::level::Level;
 use super::matched_sums::{Residuals, Trial};
 use super::snr::dmag_column;
 use super::suppression::{Candidate, Joined, strongest};
-use super::trials::{Correlations, Trials};
+use super::trials::Trials;
 use super::{Event, Finder, Found, MatchedFilterParameters, Noise, Scores, TemplateMatch};
 use crate::analysis::{Bank, Checked};
 use crate::photometry::{Column, Values};
@@ -86,9 +86,8 @@ impl MatchedFilter {
         let mut candidates = Vec::new();
         let mut of_template = Vec::new();
         for (index, template) in self.bank.templates().iter().enumerate() {
-            let mut correlations = Correlations::new(template);
             let least = self.parameters.min_epochs;
-            residuals.scan(template, least, &mut of_template, Some(&mut correlations));
+            let correlations = residuals.trials(template, least, &mut of_template);
             trials.push(template, &correlations, &of_template);
             best.update(index, template.width, &residuals.time, &of_template);
             self.add_candidates(index, &of_template, &mut candidates);

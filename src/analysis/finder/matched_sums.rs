@@ -8,7 +8,7 @@
 
 use std::sync::LazyLock;
 
-use super::trials::Correlations;
+use super::trials::{Correlations, correlation_of_gaussians};
 use crate::analysis::{Shape, Template};
 
 /// Good epochs with what is left of their flux above the baseline, in the variable in which noise is even, and the
@@ -64,6 +64,12 @@ impl Residuals {
         }
     }
 
+    /// The epochs of these times, of which the last is included.
+    pub(super) fn epochs(&self, times: &std::ops::Range<f64>) -> std::ops::Range<usize> {
+        let first = self.time.partition_point(|&time| time < times.start);
+        first..self.time.partition_point(|&time| time <= times.end)
+    }
+
     /// Weighted mean of the fluxes of these epochs, and its error.
     pub(super) fn mean(&self, epochs: std::ops::Range<usize>) -> (f64, f64) {
         let pairs = self.weight[epochs.clone()].iter().zip(&self.flux[epochs]);
@@ -73,33 +79,39 @@ impl Residuals {
         (fluxes / weights, f64::sqrt(weights).recip())
     }
 
-    /// All trials of a template, in order of time, into `trials`, and how they hang together into `correlations`, if
-    /// somebody asks for it.
-    pub(super) fn scan(
+    /// All trials of a template in order of time, and how they hang together.
+    pub(super) fn trials(
         &self,
         template: &Template,
         min_epochs: usize,
         trials: &mut Vec<Trial>,
-        mut correlations: Option<&mut Correlations>,
-    ) {
+    ) -> Correlations {
         trials.clear();
-        if let Some(correlations) = correlations.as_deref_mut() {
-            correlations.clear();
+        let many = template.shape != Shape::Gaussian && self.time.len() > FEW;
+        let mut sink = Collector {
+            trials,
+            correlations: Correlations::new(),
+            every: if many { SOME } else { 1 },
+            until: 0,
+        };
+        self.scan(template, min_epochs, &mut sink);
+        let correlations = sink.correlations;
+        if template.shape == Shape::Flare {
+            trials.reverse();
         }
+        correlations
+    }
+
+    /// Gives all trials of a template to `sink`, those of boxes and Gaussians in order of time, those of flares backwards.
+    pub(super) fn scan(&self, template: &Template, min_epochs: usize, sink: &mut impl Sink) {
         match template.shape {
-            Shape::Gaussian => self.scan_gaussian(template, min_epochs, trials, correlations),
-            Shape::Box => self.scan_box(template, min_epochs, trials, correlations),
-            Shape::Flare => self.scan_flare(template, min_epochs, trials, correlations),
+            Shape::Gaussian => self.scan_gaussian(template, min_epochs, sink),
+            Shape::Box => self.scan_box(template, min_epochs, sink),
+            Shape::Flare => self.scan_flare(template, min_epochs, sink),
         }
     }
 
-    fn scan_gaussian(
-        &self,
-        template: &Template,
-        min_epochs: usize,
-        trials: &mut Vec<Trial>,
-        mut correlations: Option<&mut Correlations>,
-    ) {
+    fn scan_gaussian(&self, template: &Template, min_epochs: usize, sink: &mut impl Sink) {
         let time = &self.time;
         let Some(&first) = time.first() else { return };
         let start = self.start;
@@ -117,6 +129,7 @@ impl Residuals {
         let mut inner = Window::default();
         let mut index = ((first - start) / template.step).ceil();
         let mut before: Option<(f64, f64)> = None;
+        let dense = (template.shape).overlap(template.width, template.width, template.step);
         loop {
             let peak = start + index * template.step;
             inner.advance(time, peak - half, peak + half);
@@ -132,26 +145,21 @@ impl Residuals {
             }
             support.advance(&summed.time, peak - reach, peak + reach);
             let (signal, power) = summed.gaussian_sums(support.begin..support.end, peak, reach);
-            trials.push(Trial {
-                time: peak,
-                snr: signal / power.sqrt(),
-                power,
+            sink.add(peak, signal, power, || {
+                correlation_of_gaussians(dense, &mut before, power.ln())
             });
-            if let Some(correlations) = correlations.as_deref_mut() {
-                correlations.push_gaussian(&mut before, power.ln());
-            }
             index += 1.0;
         }
     }
 
-    /// True if a bin of this width holds four epochs or more, on the whole.
+    /// True if a bin of this width holds two epochs or more, on the whole.
     fn is_dense(&self, width: f64) -> bool {
         let number = self.time.len();
         let quarter = number / 4;
         // by the four quarters of the epochs, of which one gap spoils only one
         let crowded = |part: usize| {
             let (first, last) = (part * quarter, (part + 1) * quarter - 1);
-            (self.time[last] - self.time[first]) < width * quarter as f64 / 4.0
+            (self.time[last] - self.time[first]) < width * quarter as f64 / 2.0
         };
         quarter > 8 && (0..4).filter(|&part| crowded(part)).count() >= 3
     }
@@ -162,12 +170,11 @@ impl Residuals {
         let time = &self.time[epochs.clone()];
         let flux = &self.flux[epochs.clone()];
         let weight = &self.weight[epochs];
-        let table: &[f64; CELLS + 2] = &GAUSSIAN;
+        let table: &[[f64; 2]; CELLS + 1] = &GAUSSIAN;
         for ((&time, &flux), &weight) in time.iter().zip(flux).zip(weight) {
             let place = (time - peak).abs() * scale;
-            let cell = (place as u32 as usize).min(CELLS);
-            let (low, high) = (table[cell], table[cell + 1]);
-            let value = low + (high - low) * (place - cell as f64);
+            let [value, slope] = table[(place as u32 as usize).min(CELLS)];
+            let value = value + slope * place;
             let weighted = weight * value;
             signal += weighted * flux;
             power += weighted * value;
@@ -177,24 +184,19 @@ impl Residuals {
 
     /// A box begins at the first epoch of each step of time. Where a narrower one has begun there with the same epochs
     /// nothing new would be tried, and it is left out.
-    fn scan_box(
-        &self,
-        template: &Template,
-        min_epochs: usize,
-        trials: &mut Vec<Trial>,
-        mut correlations: Option<&mut Correlations>,
-    ) {
+    fn scan_box(&self, template: &Template, min_epochs: usize, sink: &mut impl Sink) {
         let (time, number) = (&self.time, self.time.len());
         let half = template.width / 2.0;
         let narrower = template.narrower.map(|overlap| overlap * overlap);
-        let (mut end, mut narrow_end) = (0, 0);
+        let in_day = template.step.recip();
+        let mut end = 0;
         let mut before: Option<(usize, f64)> = None;
         let mut next = f64::NEG_INFINITY;
         for begin in 0..number {
             if time[begin] < next {
                 continue;
             }
-            let step = self.step_of(begin, template.step);
+            let step = self.step_of(begin, in_day);
             next = self.start + (step + 1.0) * template.step;
             while end < number && time[end] <= time[begin] + template.width {
                 end += 1;
@@ -203,11 +205,8 @@ impl Residuals {
                 continue;
             }
             if let Some(ratio) = narrower {
-                narrow_end = narrow_end.max(begin);
-                while narrow_end < end && time[narrow_end] <= time[begin] + ratio * template.width {
-                    narrow_end += 1;
-                }
-                if narrow_end == end && self.begins(begin, ratio * template.step) {
+                let is_same = time[end - 1] <= time[begin] + ratio * template.width;
+                if is_same && self.begins(begin, in_day / ratio) {
                     continue;
                 }
             }
@@ -219,31 +218,26 @@ impl Residuals {
                 .checked_sub(1)
                 .map_or(f64::NEG_INFINITY, |other| time[other] + half)
                 .max(time[end - 1] - half);
-            trials.push(Trial {
-                time: (earliest + latest) / 2.0,
-                snr: signal / power.sqrt(),
-                power,
-            });
-            if let Some(correlations) = correlations.as_deref_mut() {
-                correlations.push(before.map_or(0.0, |(before_end, before_power)| {
+            sink.add((earliest + latest) / 2.0, signal, power, || {
+                before.map_or(0.0, |(before_end, before_power)| {
                     let shared = before_end.max(begin);
                     let shared = self.weight_before[shared] - self.weight_before[begin];
                     shared / (power * before_power).sqrt()
-                }));
-                before = Some((end, power));
-            }
+                })
+            });
+            before = Some((end, power));
         }
     }
 
-    /// True if this epoch is the first in a step of this length.
-    fn begins(&self, epoch: usize, step: f64) -> bool {
-        epoch == 0 || self.step_of(epoch - 1, step) < self.step_of(epoch, step)
+    /// True if this epoch is the first in a step, of which there are so many in a day.
+    fn begins(&self, epoch: usize, in_day: f64) -> bool {
+        epoch == 0 || self.step_of(epoch - 1, in_day) < self.step_of(epoch, in_day)
     }
 
-    /// How many steps of this length (d) an epoch is after the start.
-    fn step_of(&self, epoch: usize, step: f64) -> f64 {
+    /// How many steps an epoch is after the start; so many are in a day.
+    fn step_of(&self, epoch: usize, in_day: f64) -> f64 {
         // a float: times are what a file says, and may be any number of steps apart
-        ((self.time[epoch] - self.start) / step).floor()
+        floor((self.time[epoch] - self.start) * in_day)
     }
 
     /// Epochs within so much time (d) as one, with their mean flux and time by weight.
@@ -273,21 +267,15 @@ impl Residuals {
         binned
     }
 
-    fn scan_flare(
-        &self,
-        template: &Template,
-        min_epochs: usize,
-        trials: &mut Vec<Trial>,
-        mut correlations: Option<&mut Correlations>,
-    ) {
+    fn scan_flare(&self, template: &Template, min_epochs: usize, sink: &mut impl Sink) {
         // between two epochs the peak of a flare only changes its height: the epochs themselves are all trials there are
-        let rate = std::f64::consts::LN_2 / template.width;
+        let mut decay = Decay::of(std::f64::consts::LN_2 / template.width);
         let (mut signal, mut power) = (0.0f64, 0.0f64);
         let mut end = self.time.len();
         let mut later = f64::INFINITY;
         for begin in (0..self.time.len()).rev() {
             let time = self.time[begin];
-            let decay = (-(later - time) * rate).exp();
+            let decay = decay.over(later - time);
             let power_later = power;
             signal = self.weight[begin] * self.flux[begin] + decay * signal;
             power = self.weight[begin] + decay * decay * power;
@@ -298,17 +286,94 @@ impl Residuals {
             if end - begin < min_epochs {
                 continue;
             }
-            if let Some(correlations) = correlations.as_deref_mut() {
-                correlations.push(decay * (power_later / power).sqrt());
-            }
-            trials.push(Trial {
-                time,
-                snr: signal / power.sqrt(),
-                power,
-            });
+            sink.add(time, signal, power, || decay * (power_later / power).sqrt());
         }
-        trials.reverse();
     }
+}
+
+/// What becomes of the trials of a template.
+pub(super) trait Sink {
+    /// A trial at this time with Σ w T f and Σ w T², and its correlation to the one before it in this scan, if it is asked.
+    fn add(&mut self, time: f64, signal: f64, power: f64, correlation: impl FnOnce() -> f64);
+}
+
+/// Keeps all trials, and how they hang together.
+struct Collector<'a> {
+    trials: &'a mut Vec<Trial>,
+    correlations: Correlations,
+    /// The correlation of so many trials is taken to be that of the first of them.
+    every: u32,
+    until: u32,
+}
+
+impl Sink for Collector<'_> {
+    fn add(&mut self, time: f64, signal: f64, power: f64, correlation: impl FnOnce() -> f64) {
+        let snr = signal / power.sqrt();
+        self.trials.push(Trial { time, snr, power });
+        if self.until == 0 {
+            self.correlations.push(correlation(), self.every);
+            self.until = self.every;
+        }
+        self.until -= 1;
+    }
+}
+
+/// Of lightcurves with more than the first number of epochs every seventh trial of a box or a flare is asked for its
+/// correlation: these are alike where epochs are dense, and a prime does not keep step with any pattern of cadences.
+const FEW: usize = 2_000;
+const SOME: u32 = 7;
+
+/// How many trials have a signal to noise above a positive number, whose square it has.
+#[derive(Debug)]
+pub(super) struct Above {
+    pub(super) square: f64,
+    pub(super) number: usize,
+}
+
+impl Sink for Above {
+    fn add(&mut self, _: f64, signal: f64, power: f64, _: impl FnOnce() -> f64) {
+        let is_above = signal > 0.0 && signal * signal > self.square * power;
+        self.number += usize::from(is_above);
+    }
+}
+
+/// exp(−rate·t) for times t that are mostly alike, as the cadences of a survey are.
+struct Decay {
+    rate: f64,
+    time: f64,
+    value: f64,
+}
+
+impl Decay {
+    fn of(rate: f64) -> Decay {
+        Decay {
+            rate,
+            time: 0.0,
+            value: 1.0,
+        }
+    }
+
+    fn over(&mut self, time: f64) -> f64 {
+        // the last known value, times exp(−x) to x³/6: good to 5e-18
+        let x = self.rate * (time - self.time);
+        if x.abs() < 1e-4 {
+            return self.value * (1.0 - x * (1.0 - x * (0.5 - x * (1.0 / 6.0))));
+        }
+        self.time = time;
+        self.value = (-time * self.rate).exp();
+        self.value
+    }
+}
+
+/// The largest whole number that is not above `x`; `f64::floor` calls a function where the processor may lack an
+/// instruction for it.
+fn floor(x: f64) -> f64 {
+    // all floats of this size are whole
+    if x.abs() >= 4.0e15 || x.is_nan() {
+        return x;
+    }
+    let near = x as i64 as f64;
+    if near > x { near - 1.0 } else { near }
 }
 
 /// A stretch of epochs that only moves on.
@@ -343,11 +408,16 @@ const REACH: f64 = 1.273_981_351_4;
 /// Cells of the table of the Gaussian; linear interpolation errs by less than 1.1e-6 of the peak.
 const CELLS: usize = 1024;
 
-/// exp(−x²/2) from 0 to 3σ; the last value stands twice, for what rounding puts at the very end.
-static GAUSSIAN: LazyLock<[f64; CELLS + 2]> = LazyLock::new(|| {
-    std::array::from_fn(|cell| {
+/// exp(−x²/2) from 0 to 3σ: in each cell the line through its ends, by its value at place 0 and its slope. Behind the
+/// last one, where rounding may lead, there is one more with the last value.
+static GAUSSIAN: LazyLock<[[f64; 2]; CELLS + 1]> = LazyLock::new(|| {
+    let value = |cell: usize| {
         let sigmas = 3.0 * cell.min(CELLS) as f64 / CELLS as f64;
         (-sigmas * sigmas / 2.0).exp()
+    };
+    std::array::from_fn(|cell| {
+        let slope = value(cell + 1) - value(cell);
+        [value(cell) - slope * cell as f64, slope]
     })
 });
 
@@ -380,7 +450,7 @@ mod tests {
         for shape in Shape::ALL {
             for template in Bank::new(&[shape], 0.25, 2.5, 0.95).templates() {
                 let mut trials = Vec::new();
-                residuals.scan(template, 3, &mut trials, None);
+                residuals.trials(template, 3, &mut trials);
                 assert!(!trials.is_empty() || template.narrower.is_some());
                 for trial in trials {
                     let candidate = Candidate {

@@ -74,7 +74,7 @@ fn moments(shape: Shape, width: f64, lightcurves: &[Lightcurve]) -> (f64, f64, f
         let level = Level::of(&checked, None);
         let (residuals, _, scale) = residuals(&checked, &good, &level);
         assert_eq!(scale, 1.0, "the errors are right");
-        residuals.scan(template, 3, &mut trials, None);
+        residuals.trials(template, 3, &mut trials);
         let mut last = f64::NEG_INFINITY;
         for trial in &trials {
             sum += trial.snr;

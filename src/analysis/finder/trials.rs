@@ -56,46 +56,41 @@ const BINS: usize = 256;
 #[derive(Debug, Clone)]
 pub(super) struct Correlations {
     counts: [u32; BINS],
-    /// Correlation of Gaussians one step apart, where epochs are dense.
-    dense: f64,
 }
 
 impl Correlations {
-    pub(super) fn new(template: &Template) -> Correlations {
-        Correlations {
-            counts: [0; BINS],
-            dense: template
-                .shape
-                .overlap(template.width, template.width, template.step),
+    pub(super) fn new() -> Correlations {
+        Correlations { counts: [0; BINS] }
+    }
+
+    /// So many further trials with this correlation to the one before each; 0 if there is none.
+    pub(super) fn push(&mut self, correlation: f64, number: u32) {
+        // single precision is enough to choose a bin
+        let place = ((1.0 - correlation).max(0.0) as f32).sqrt() * BINS as f32;
+        self.counts[(place as usize).min(BINS - 1)] += number;
+    }
+}
+
+/// The correlation of a Gaussian to the one before it in the same step, of which ln Σ w T² and its change are given; and
+/// `dense` is that of Gaussians one step apart where epochs are dense.
+///
+/// The product of two Gaussians is one in the middle between them, so ρ = dense·P(middle)/√(P₁P₂), and the P in the
+/// middle follows from the curvature of ln P along three trials: an epoch alone gives ρ = 1, as it must.
+pub(super) fn correlation_of_gaussians(
+    dense: f64,
+    before: &mut Option<(f64, f64)>,
+    log_power: f64,
+) -> f64 {
+    let slope = before.map(|(last, _)| log_power - last);
+    let correlation = match (*before, slope) {
+        (Some((_, last_slope)), Some(slope)) if !last_slope.is_nan() => {
+            dense * (-(slope - last_slope) / 8.0).exp()
         }
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.counts = [0; BINS];
-    }
-
-    /// A further trial with this correlation to the one before; 0 if there is none.
-    pub(super) fn push(&mut self, correlation: f64) {
-        let place = (1.0 - correlation).max(0.0).sqrt() * BINS as f64;
-        self.counts[(place as usize).min(BINS - 1)] += 1;
-    }
-
-    /// The same for a Gaussian, of which ln Σ w T² is given.
-    ///
-    /// The product of two Gaussians is one in the middle between them, so ρ = dense·P(middle)/√(P₁P₂), and the P in the
-    /// middle follows from the curvature of ln P along three trials: an epoch alone gives ρ = 1, as it must.
-    pub(super) fn push_gaussian(&mut self, before: &mut Option<(f64, f64)>, log_power: f64) {
-        let slope = before.map(|(last, _)| log_power - last);
-        let correlation = match (*before, slope) {
-            (Some((_, last_slope)), Some(slope)) if !last_slope.is_nan() => {
-                self.dense * (-(slope - last_slope) / 8.0).exp()
-            }
-            (Some(_), _) => self.dense,
-            (None, _) => 0.0,
-        };
-        self.push(correlation.clamp(0.0, 1.0));
-        *before = Some((log_power, slope.unwrap_or(f64::NAN)));
-    }
+        (Some(_), _) => dense,
+        (None, _) => 0.0,
+    };
+    *before = Some((log_power, slope.unwrap_or(f64::NAN)));
+    correlation.clamp(0.0, 1.0)
 }
 
 /// How many times the size of an excursion is measured. Its inverse scatters by more than its mean: lightcurves that differ
