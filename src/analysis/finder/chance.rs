@@ -11,73 +11,60 @@ const STEP: f64 = 0.025;
 const BINS: usize = 160;
 
 /// The epochs of a lightcurve by how their noise compares with what it is taken for.
-#[derive(Debug, Default)]
-pub(super) struct Chance {
-    /// max(s, scatter)/s of each epoch; NaN without an error.
-    ratios: Vec<f64>,
-    /// Of good epochs: number, Σ (y/s)².
-    judged: f64,
-    squares: f64,
-}
-
-/// The same, ready to be asked.
 #[derive(Debug)]
 pub(super) struct Chances {
     /// Number and mean of ρ.
     bins: Vec<(f64, f64)>,
 }
 
-impl Chance {
-    /// Without an epoch yet, of so many.
-    pub(super) fn with_capacity(number: usize) -> Chance {
-        Chance {
-            ratios: Vec::with_capacity(number),
-            ..Chance::default()
+impl Chances {
+    /// From the scores of epochs, their errors at the level, and what their residuals were divided by. Those that are not
+    /// usable are passed over, and the residuals of bad ones tell nothing of the errors.
+    pub(super) fn of(
+        scores: &[f64],
+        own: &[f64],
+        noise: &[f64],
+        usable: &[bool],
+        bad: &[bool],
+    ) -> Chances {
+        // max(s, scatter)/s; NaN without an error
+        let ratios: Vec<f64> = (own.iter().zip(noise))
+            .map(|(&own, noise)| {
+                let is_error = (own > 0.0) & (own < f64::INFINITY);
+                if is_error { noise / own } else { f64::NAN }
+            })
+            .collect();
+        let scale = error_scale(scores, &ratios, usable, bad);
+        let usable = ratios.iter().zip(usable).filter(|(_, usable)| **usable);
+        let ratios = usable.map(|(&ratio, _)| ratio);
+        let scaled = |ratio: f64| if ratio.is_nan() { 1.0 } else { ratio / scale };
+        // equal errors are many a lightcurve's
+        let Some(first) = ratios.clone().next() else {
+            return Chances { bins: Vec::new() };
+        };
+        let mut number = 0.0;
+        let all_equal = ratios.clone().all(|ratio| {
+            number += 1.0;
+            ratio == first
+        });
+        if all_equal {
+            return Chances {
+                bins: vec![(number, scaled(first))],
+            };
         }
-    }
-
-    /// An epoch with its residual, its error at the level and what it was divided by; `judge` if its residual tells of
-    /// the errors.
-    pub(super) fn push(&mut self, even: f64, own: f64, noise: f64, judge: bool) {
-        if !(own > 0.0 && own.is_finite()) {
-            self.ratios.push(f64::NAN);
-            return;
-        }
-        // the same division for most: errors above the scatter
-        self.ratios
-            .push(if noise > own { noise / own } else { 1.0 });
-        if judge && even.abs() < 3.5 * noise {
-            self.judged += 1.0;
-            let number = even / own;
-            self.squares += number * number;
-        }
-    }
-
-    pub(super) fn chances(self) -> Chances {
-        let scale = self.error_scale();
         let mut bins = [(0.0, 0.0); BINS];
-        for ratio in self.ratios {
-            let ratio = if ratio.is_nan() { 1.0 } else { ratio / scale };
+        ratios.for_each(|ratio| {
+            let ratio = scaled(ratio);
             let bin = &mut bins[((ratio / STEP) as usize).min(BINS - 1)];
             bin.0 += 1.0;
             bin.1 += ratio;
-        }
+        });
         let filled = bins.into_iter().filter(|(number, _)| *number > 0.0);
         Chances {
             bins: filled.map(|(number, sum)| (number, sum / number)).collect(),
         }
     }
 
-    /// c: by what errors are too small; 1 unless it is certain (3σ) that they are. A root mean square of n Gaussian numbers
-    /// is off by 1/√(2n).
-    fn error_scale(&self) -> f64 {
-        let scale = (self.squares / self.judged).sqrt();
-        let certain = 1.0 + 3.0 / (2.0 * self.judged).sqrt();
-        if scale > certain { scale } else { 1.0 }
-    }
-}
-
-impl Chances {
     /// How many Gaussian numbers of unit variance would exceed this as often as these epochs; 0 without epochs.
     pub(super) fn trials(&self, score: f64) -> f64 {
         let whole = tail(score, false);
@@ -98,34 +85,56 @@ impl Chances {
     }
 }
 
+/// c: by what errors are too small; 1 unless it is certain (3σ) that they are. A root mean square of n Gaussian numbers
+/// is off by 1/√(2n).
+fn error_scale(scores: &[f64], ratios: &[f64], usable: &[bool], bad: &[bool]) -> f64 {
+    let (mut judged, mut squares) = (0.0, 0.0);
+    let numbers = scores.iter().zip(ratios);
+    for ((score, ratio), (usable, bad)) in numbers.zip(usable.iter().zip(bad)) {
+        let tells = (usable & !bad) & (score.abs() < 3.5) & !ratio.is_nan();
+        let residual = if tells { score * ratio } else { 0.0 };
+        judged += if tells { 1.0 } else { 0.0 };
+        squares += residual * residual;
+    }
+    let scale = f64::sqrt(squares / judged);
+    let certain = 1.0 + 3.0 / f64::sqrt(2.0 * judged);
+    if scale > certain { scale } else { 1.0 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn chances(epochs: &[(f64, f64, f64)]) -> Chances {
+        let column = |of: fn(&(f64, f64, f64)) -> f64| epochs.iter().map(of).collect::<Vec<f64>>();
+        let (usable, bad) = (vec![true; epochs.len()], vec![false; epochs.len()]);
+        let [scores, own, noise] = [
+            column(|epoch| epoch.0),
+            column(|epoch| epoch.1),
+            column(|epoch| epoch.2),
+        ];
+        Chances::of(&scores, &own, &noise, &usable, &bad)
+    }
+
     // scipy: norm.sf
     #[test]
     fn epochs_count_by_how_often_they_exceed_the_threshold() {
-        let mut chance = Chance::default();
-        for _ in 0..100 {
-            chance.push(0.1, 2.0, 2.0, true); // its own noise
-            chance.push(0.1, 1.0, 1.5, true); // half as large again
-            chance.push(0.1, f64::NAN, 1.5, true); // without an error
-        }
-        let chances = chance.chances();
+        let own_noise = (0.05, 2.0, 2.0);
+        let half_as_large_again = (0.07, 1.0, 1.5);
+        let without_an_error = (0.07, f64::NAN, 1.5);
+        let found = chances(&[own_noise, half_as_large_again, without_an_error].repeat(100));
         // 200 + 100·sf(6)/sf(4), 100·sf(60)/sf(40) is nothing
         let expected = 200.0 + 100.0 * 9.865876450e-10 / 3.167124183e-5;
-        assert!((chances.trials(4.0) / expected - 1.0).abs() < 1e-9);
-        assert!((chances.trials(40.0) - 200.0).abs() < 1e-9);
-        assert_eq!(Chance::default().chances().trials(5.0), 0.0);
+        assert!((found.trials(4.0) / expected - 1.0).abs() < 1e-9);
+        assert!((found.trials(40.0) - 200.0).abs() < 1e-9);
+        assert_eq!(chances(&[]).trials(5.0), 0.0);
+        let equal = chances(&[half_as_large_again; 100]);
+        assert!((equal.trials(4.0) / (expected - 200.0) - 1.0).abs() < 1e-9);
     }
 
     #[test]
     fn errors_that_are_too_small_make_noise_exceed_the_threshold_no_less_often() {
-        let mut chance = Chance::default();
-        for epoch in 0..1000 {
-            let noise = if epoch % 2 == 0 { 1.0 } else { -1.0 };
-            chance.push(noise, 0.25, 1.0, true);
-        }
-        assert!((chance.chances().trials(5.0) - 1000.0).abs() < 1e-6);
+        let found = chances(&[(1.0, 0.25, 1.0), (-1.0, 0.25, 1.0)].repeat(500));
+        assert!((found.trials(5.0) - 1000.0).abs() < 1e-6);
     }
 }

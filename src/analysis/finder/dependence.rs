@@ -1,6 +1,6 @@
 //! Which law the noise of a lightcurve follows, measured: see [`law`](super::law).
 
-use super::law::{FLOOR, NoiseLaw, even_of, exp, ln_1p, skew_of};
+use super::law::{FLOOR, NoiseLaw, even_of, exp, logs, skew_of};
 
 /// Fewer epochs tell nothing of a dependence.
 const FEWEST: usize = 10;
@@ -37,41 +37,47 @@ pub(super) struct Sample {
 impl Sample {
     /// None where there is nothing to measure.
     pub(super) fn of(
-        epochs: impl Iterator<Item = (f64, f64, f64)>,
+        epochs: impl Iterator<Item = (f64, f64, f64)> + Clone,
         scatter: f64,
     ) -> Option<Sample> {
+        let mut errors = epochs.clone().map(|(_, error, _)| error);
+        let first = errors.next()?;
+        // equal errors, of which many a lightcurve has no others, go with nothing
+        if errors.all(|error| error == first) {
+            return None;
+        }
         let size = epochs.size_hint().1.unwrap_or(0);
         let mut sample = Sample {
             above: Vec::with_capacity(size),
-            log: Vec::with_capacity(size),
+            log: Vec::new(),
             error: Vec::with_capacity(size),
-            log_error: Vec::with_capacity(size),
+            log_error: Vec::new(),
             scatter,
         };
-        let (mut negative, mut first, mut constant) = (0, f64::NAN, true);
+        let mut negative = 0;
+        let (mut last, mut inverse) = (1.0, 1.0);
         for (flux, error, level) in epochs {
-            if first.is_nan() {
-                first = error;
-            }
-            constant &= error == first;
             negative += usize::from(flux <= 0.0);
-            let (above, error) = (flux / level - 1.0, error / level);
+            if level != last {
+                (last, inverse) = (level, level.recip());
+            }
+            let (above, error) = (flux * inverse - 1.0, error * inverse);
             if above > FLOOR - 1.0 && level > 0.0 && error > 0.0 && error.is_finite() {
                 sample.above.push(above);
                 sample.error.push(error);
             }
         }
         let number = sample.above.len();
-        if constant || number < FEWEST || negative * NEGATIVE > number {
+        if number < FEWEST || negative * NEGATIVE > number {
             return None;
         }
-        sample
-            .log
-            .extend(sample.above.iter().map(|&above| ln_1p(above)));
+        sample.log = logs(sample.above.iter().copied());
         let middle = sample.error[number / 2];
         let (log_middle, inverse) = (middle.ln(), middle.recip());
-        let log_error = |&error: &f64| log_middle + ln_1p(error * inverse - 1.0);
-        sample.log_error.extend(sample.error.iter().map(log_error));
+        sample.log_error = logs(sample.error.iter().map(|error| error * inverse - 1.0));
+        for log_error in &mut sample.log_error {
+            *log_error += log_middle;
+        }
         Some(sample)
     }
 
@@ -101,16 +107,19 @@ impl Sample {
     /// The slopes of ln s on y with p of 0 and 1.
     fn slopes(&self) -> (f64, f64) {
         let far = 4.0 * self.scatter;
+        let weight = |own: f64, y: f64| match y.abs() <= far {
+            true => own.min(self.scatter).powi(2),
+            false => 0.0,
+        };
         let (mut zero, mut one) = (Regression::default(), Regression::default());
+        let fluxes = self.above.iter().zip(&self.error);
+        for ((&above, &error), &log_error) in fluxes.clone().zip(&self.log_error) {
+            zero.push(weight(error, above), above, log_error);
+        }
         let logs = self.log.iter().zip(&self.log_error);
-        for ((&above, &error), (&log, &log_error)) in self.above.iter().zip(&self.error).zip(logs) {
-            if above.abs() <= far {
-                zero.push(error.min(self.scatter).powi(2), above, log_error);
-            }
-            if log.abs() <= far {
-                let own = error / (1.0 + above);
-                one.push(own.min(self.scatter).powi(2), log, log_error - log);
-            }
+        for ((&above, &error), (&log, &log_error)) in fluxes.zip(logs) {
+            let own = error / (1.0 + above);
+            one.push(weight(own, log), log, log_error - log);
         }
         (zero.slope(), one.slope())
     }
@@ -121,18 +130,15 @@ impl Sample {
         let far = 4.0 * self.scatter;
         let mut rows = Vec::with_capacity(self.above.len());
         let mut regression = Regression::default();
-        for index in 0..self.above.len() {
-            let log = self.log[index];
-            let y = even_of(self.above[index], log, skew);
+        let fluxes = self.above.iter().zip(&self.error);
+        let logs = self.log.iter().zip(&self.log_error);
+        for ((&above, &error), (&log, &log_error)) in fluxes.zip(logs) {
+            let y = even_of(above, log, skew);
             if y.abs() > far {
                 continue;
             }
-            let own = self.error[index] * exp(-exponent * log);
-            let row = (
-                own.min(self.scatter).powi(2),
-                y,
-                self.log_error[index] - exponent * log,
-            );
+            let own = error * exp(-exponent * log);
+            let row = (own.min(self.scatter).powi(2), y, log_error - exponent * log);
             regression.push(row.0, row.1, row.2);
             rows.push(row);
         }
@@ -153,16 +159,17 @@ impl Sample {
 
     /// Smallest and largest error at the level of epochs within twice the scatter.
     pub(super) fn range(&self, exponent: f64) -> (f64, f64) {
-        let (mut least, mut most) = (f64::INFINITY, 0.0f64);
-        for index in 0..self.above.len() {
-            if self.above[index].abs() < 2.0 * self.scatter {
-                let own = self.error[index] * exp(-exponent * self.log[index]);
+        let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
+        let logs = self.log.iter().zip(&self.log_error);
+        for (above, (log, log_error)) in self.above.iter().zip(logs) {
+            if above.abs() < 2.0 * self.scatter {
+                let own = log_error - exponent * log;
                 least = least.min(own);
                 most = most.max(own);
             }
         }
         if least <= most {
-            (least, most)
+            (least.exp(), most.exp())
         } else {
             (0.0, f64::INFINITY)
         }
@@ -210,12 +217,14 @@ struct Regression {
 }
 
 impl Regression {
+    #[inline]
     fn push(&mut self, weight: f64, x: f64, y: f64) {
+        let weighted = weight * x;
         self.weights += weight;
-        self.x += weight * x;
+        self.x += weighted;
         self.y += weight * y;
-        self.xx += weight * x * x;
-        self.xy += weight * x * y;
+        self.xx += weighted * x;
+        self.xy += weighted * y;
     }
 
     fn means(&self) -> (f64, f64) {
@@ -228,7 +237,11 @@ impl Regression {
     }
 
     fn slope(&self) -> f64 {
-        (self.xy - self.x * self.y / self.weights) / self.square()
+        let square = self.square();
+        // of a flux that is the same at all epochs only rounding is left
+        let is_line = square > 1e-12 * self.xx;
+        let slope = (self.xy - self.x * self.y / self.weights) / square;
+        if is_line { slope } else { f64::NAN }
     }
 }
 

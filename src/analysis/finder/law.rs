@@ -71,16 +71,17 @@ impl NoiseLaw {
             return NoiseLaw::FLUX;
         }
         let sample = |every: usize| Sample::of((0..number).step_by(every).map(&epoch), scatter);
-        let every = number.div_ceil(ENOUGH);
-        let Some(mut few) = sample(every) else {
+        let mut taken = number.div_ceil(ENOUGH);
+        let Some(mut few) = sample(taken) else {
             return NoiseLaw::FLUX;
         };
         let mut exponent = few.exponent();
         // an error of p is one of scatter·25 times that in a score of 5
         let open = (exponent.error / CERTAIN).min(exponent.error * scatter / FELT);
-        if every > 1 && open > 1.0 {
+        if taken > 1 && open > 1.0 {
             let wanted = ENOUGH as f64 * open * open;
-            let Some(more) = sample((number as f64 / wanted).max(1.0) as usize) else {
+            taken = (number as f64 / wanted).max(1.0) as usize;
+            let Some(more) = sample(taken) else {
                 return NoiseLaw::FLUX;
             };
             few = more;
@@ -103,7 +104,11 @@ impl NoiseLaw {
         let least = (3.0 * 0.82 / (law.skew * scatter)).powi(2);
         let every = (number as f64 / (4.0 * least)).max(1.0) as usize;
         if number as f64 > least
-            && let Some(judge) = sample(every)
+            && let Some(judge) = if every == taken {
+                Some(few)
+            } else {
+                sample(every)
+            }
         {
             let skew = judge.skew(&law);
             let again = skew != law.skew && every > 1;
@@ -128,6 +133,33 @@ impl NoiseLaw {
             return (error, flux - level);
         }
         let above = flux / level - 1.0;
+        self.judge_above(level, above, ln_1p(above), error)
+    }
+
+    /// The same of epochs of one usual flux: their errors, and their fluxes in the other variable.
+    pub(super) fn judge_all(
+        &self,
+        level: f64,
+        fluxes: &[f64],
+        errors: &[f64],
+    ) -> (Vec<f64>, Vec<f64>) {
+        if self.exponent == 0.0 || !is_positive(level) {
+            let even = fluxes.iter().map(|flux| flux - level).collect();
+            return (errors.to_vec(), even);
+        }
+        let (mut own, mut even) = (logs_of(level, fluxes), Vec::with_capacity(fluxes.len()));
+        let inverse = level.recip();
+        for ((own, &flux), &error) in own.iter_mut().zip(fluxes).zip(errors) {
+            let judged = self.judge_above(level, flux * inverse - 1.0, *own, error);
+            *own = judged.0;
+            even.push(judged.1);
+        }
+        (own, even)
+    }
+
+    /// The same of f/L − 1 and its logarithm, which is not looked at below the floor.
+    #[inline(always)]
+    fn judge_above(&self, level: f64, above: f64, log: f64, error: f64) -> (f64, f64) {
         let (least, most) = (self.usual.0 * level, self.usual.1 * level);
         if above <= FLOOR - 1.0 {
             let own = if error > 0.0 {
@@ -137,7 +169,6 @@ impl NoiseLaw {
             };
             return (own, level * even(above, self.skew));
         }
-        let log = ln_1p(above);
         let own = if self.exponent == 1.0 {
             error / (1.0 + above)
         } else {
@@ -159,6 +190,25 @@ impl NoiseLaw {
         } else {
             level * even(flux / level - 1.0, self.skew)
         }
+    }
+
+    /// The same of many.
+    pub(super) fn evens(&self, level: f64, fluxes: &[f64]) -> Vec<f64> {
+        if self.skew == 0.0 || !is_positive(level) {
+            return fluxes.iter().map(|flux| flux - level).collect();
+        }
+        let mut evens = logs_of(level, fluxes);
+        let inverse = level.recip();
+        for (log, &flux) in evens.iter_mut().zip(fluxes) {
+            let above = flux * inverse - 1.0;
+            *log = level
+                * if above < FLOOR - 1.0 {
+                    even(above, self.skew)
+                } else {
+                    even_of(above, *log, self.skew)
+                };
+        }
+        evens
     }
 
     /// The flux of which [`even`](Self::even) is this.
@@ -199,52 +249,82 @@ fn even(above: f64, skew: f64) -> f64 {
 }
 
 /// The same of f/L − 1 and ln(f/L), above the floor.
+#[inline]
 pub(super) fn even_of(above: f64, log: f64, skew: f64) -> f64 {
     if skew == 0.0 {
         return above;
     }
     let power = 1.0 - skew;
     let x = power * log;
-    // (e^x − 1)/x, in few terms where x is small
-    if x.abs() < 0.1 {
-        log * (1.0 + x * (C[0] + x * (C[1] + x * (C[2] + x * (C[3] + x * C[4])))))
+    if x.abs() < NEAR {
+        log * near_exp_m1(x)
     } else {
         x.exp_m1() / power
     }
 }
 
-/// ln(1 + x): most epochs are near the level, where few terms are exact to 1e-12.
+/// ln(1 + x): most epochs are near the level, where few terms are exact to 1e-14.
+#[inline]
 pub(super) fn ln_1p(x: f64) -> f64 {
-    if x.abs() < 0.1 {
-        let t = x / (2.0 + x);
-        let square = t * t;
-        2.0 * t
-            * (1.0
-                + square
-                    * (1.0 / 3.0 + square * (0.2 + square * (1.0 / 7.0 + square * (1.0 / 9.0)))))
+    if x.abs() < NEAR {
+        near_ln_1p(x)
     } else {
         x.ln_1p()
     }
 }
 
-/// e^x in the same way.
-pub(super) fn exp(x: f64) -> f64 {
-    if x.abs() < 0.1 {
-        1.0 + x * (1.0 + x * (C[0] + x * (C[1] + x * (C[2] + x * (C[3] + x * (C[4] + x * C[5]))))))
-    } else {
-        x.exp()
+/// The same of many.
+pub(super) fn logs(values: impl Iterator<Item = f64> + Clone) -> Vec<f64> {
+    // two at a time as long as there is no branch
+    let mut logs: Vec<f64> = values.clone().map(near_ln_1p).collect();
+    for (log, x) in logs.iter_mut().zip(values) {
+        let is_near = x.abs() < NEAR; // false for NaN
+        if !is_near {
+            *log = x.ln_1p();
+        }
     }
+    logs
 }
 
-/// 1/n! from n = 2 on.
-const C: [f64; 6] = [
-    1.0 / 2.0,
-    1.0 / 6.0,
-    1.0 / 24.0,
-    1.0 / 120.0,
-    1.0 / 720.0,
-    1.0 / 5040.0,
-];
+/// ln(f/L).
+fn logs_of(level: f64, fluxes: &[f64]) -> Vec<f64> {
+    let inverse = level.recip();
+    logs(fluxes.iter().map(|flux| flux * inverse - 1.0))
+}
+
+/// Where the sums below are exact.
+const NEAR: f64 = 0.3;
+
+/// ln(1 + x) = 2 artanh(x/(2 + x)), summed in pairs, none of which waits for the one before.
+#[inline]
+fn near_ln_1p(x: f64) -> f64 {
+    let t = x / (2.0 + x);
+    let t2 = t * t;
+    let t4 = t2 * t2;
+    let first = (1.0 + t2 * (1.0 / 3.0)) + t4 * (1.0 / 5.0 + t2 * (1.0 / 7.0));
+    let second = (1.0 / 9.0 + t2 * (1.0 / 11.0)) + t4 * (1.0 / 13.0 + t2 * (1.0 / 15.0));
+    let t8 = t4 * t4;
+    2.0 * t * (first + t8 * (second + t8 * (1.0 / 17.0)))
+}
+
+/// e^x in the same way, exact to 1e-14.
+#[inline]
+pub(super) fn exp(x: f64) -> f64 {
+    if x.abs() >= NEAR || x.is_nan() {
+        return x.exp();
+    }
+    1.0 + x * near_exp_m1(x)
+}
+
+/// (e^x − 1)/x.
+#[inline]
+fn near_exp_m1(x: f64) -> f64 {
+    let x2 = x * x;
+    let x4 = x2 * x2;
+    let first = (1.0 + x * (1.0 / 2.0)) + x2 * (1.0 / 6.0 + x * (1.0 / 24.0));
+    let second = (1.0 / 120.0 + x * (1.0 / 720.0)) + x2 * (1.0 / 5_040.0 + x * (1.0 / 40_320.0));
+    first + x4 * (second + x4 * (1.0 / 362_880.0 + x * (1.0 / 3_628_800.0)))
+}
 
 /// False for NaN.
 fn is_positive(number: f64) -> bool {

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use super::Noise;
 use super::baseline::running_median;
-use super::chance::{Chance, Chances};
+use super::chance::Chances;
 use super::law::NoiseLaw;
 use super::quiet::usual;
 use crate::analysis::Checked;
-use crate::statistics::sigma_clipped;
+use crate::statistics::{distance_if, sigma_clipped, sums};
 
 /// What the flux of each epoch of a lightcurve is compared with, and its noise: what a finder begins with.
 ///
@@ -63,9 +63,13 @@ impl Level {
     /// The robust mean of the flux of the good epochs, or with a window (d) their running median, and the robust scatter
     /// around it; a strong event in an otherwise quiet lightcurve is left out of both. NaN without a good epoch.
     pub fn of(checked: &Checked<'_>, window: Option<f64>) -> Level {
+        Level::of_good(checked, &checked.good_epochs(), window)
+    }
+
+    /// The same, where the good epochs are known.
+    pub(super) fn of_good(checked: &Checked<'_>, good: &[usize], window: Option<f64>) -> Level {
         let epochs = &checked.lightcurve.epochs;
-        let good = checked.good_epochs();
-        let flux: Vec<f64> = good.iter().map(|&epoch| epochs.flux[epoch]).collect();
+        let flux = taken(&epochs.flux, good);
         let error = |place: usize| epochs.fluxerr[good[place]];
         let all = usual(&flux, error);
         let mut level = Level {
@@ -79,18 +83,18 @@ impl Level {
             let times: Vec<f64> = good.iter().map(|&epoch| epochs.mjd[epoch]).collect();
             let running = running_median(&times, &flux, window, level.mean, &epochs.mjd);
             level.running = Some(running);
-            let around = usual(&level.residuals(&good, &flux), error);
+            let around = usual(&level.residuals(good, &flux), error);
             level.scatter = around.scatter;
             level.events = around.events;
         }
-        let quiet = level.quiet_of(&good);
+        let quiet = level.quiet_of(good);
         let epoch = |place: usize| {
             let epoch = quiet[place];
             (epochs.flux[epoch], epochs.fluxerr[epoch], level.at(epoch))
         };
         level.law = NoiseLaw::of(quiet.len(), epoch, level.mean, level.scatter);
         if level.law.is_skewed() {
-            level.even_out(&good, &flux);
+            level.even_out(good, &flux);
         }
         level
     }
@@ -102,9 +106,7 @@ impl Level {
             self.scatter = self.scatter_of(good, flux);
             return;
         }
-        let even: Vec<f64> = (self.quiet_of(flux).iter())
-            .map(|&flux| self.law.even(self.mean, flux))
-            .collect();
+        let even = self.law.evens(self.mean, &self.quiet_of(flux));
         let (shift, scatter) = clipped(&even, self.scatter);
         if shift.is_finite() && scatter > 0.0 {
             let mean = self.law.flux_of(self.mean, shift);
@@ -165,28 +167,41 @@ impl Level {
     /// The signal to noise of each epoch; NaN where there is none.
     pub(super) fn judge(&self, checked: &Checked<'_>) -> Judged {
         let epochs = &checked.lightcurve.epochs;
-        let number = epochs.len();
-        let mut snr = Vec::with_capacity(number);
-        let mut score = (self.law.is_skewed()).then(|| Vec::with_capacity(number));
-        let mut chance = Chance::with_capacity(number);
-        let finite = |number: f64| if number.is_finite() { number } else { f64::NAN };
-        for (epoch, (&flux, &error)) in epochs.flux.iter().zip(&epochs.fluxerr).enumerate() {
-            let usual = self.at(epoch);
-            let (own, even) = self.law.judge(usual, flux, error);
-            // f64::max passes over an error that is NaN
-            let noise = own.max(self.scatter);
-            snr.push(finite((flux - usual) / noise));
-            if let Some(score) = &mut score {
-                score.push(finite(even / noise));
-            }
-            if !epochs.flag[epoch] && epochs.mjd[epoch].is_finite() && !snr[epoch].is_nan() {
-                chance.push(even, own, noise, !checked.quality.qflag[epoch]);
-            }
+        let mut own = Cow::Borrowed(&*epochs.fluxerr);
+        let mut evens = None;
+        if self.law != NoiseLaw::FLUX {
+            let (errors, even) = match &self.running {
+                None => self.law.judge_all(self.mean, &epochs.flux, &own),
+                Some(running) => (running.iter().zip(epochs.flux.iter().zip(&*own)))
+                    .map(|(&level, (&flux, &error))| self.law.judge(level, flux, error))
+                    .unzip(),
+            };
+            own = Cow::Owned(errors);
+            evens = self.law.is_skewed().then_some(even);
         }
+        // f64::max passes over an error that is NaN
+        let noise: Vec<f64> = own.iter().map(|own| own.max(self.scatter)).collect();
+        let snr: Vec<f64> = match &self.running {
+            None => (epochs.flux.iter().zip(&noise))
+                .map(|(flux, noise)| finite((flux - self.mean) / noise))
+                .collect(),
+            Some(running) => (epochs.flux.iter().zip(running).zip(&noise))
+                .map(|((flux, usual), noise)| finite((flux - usual) / noise))
+                .collect(),
+        };
+        let score: Option<Vec<f64>> = evens.map(|evens| {
+            let pairs = evens.iter().zip(&noise);
+            pairs.map(|(even, noise)| finite(even / noise)).collect()
+        });
+        let scores = score.as_ref().unwrap_or(&snr);
+        let times = epochs.flag.iter().zip(&epochs.mjd);
+        let usable: Vec<bool> = (times.zip(&snr))
+            .map(|((flag, mjd), snr)| !flag & mjd.is_finite() & !snr.is_nan())
+            .collect();
         Judged {
+            chances: Chances::of(scores, &own, &noise, &usable, &checked.quality.qflag),
             snr,
             score,
-            chances: chance.chances(),
         }
     }
 
@@ -200,20 +215,28 @@ impl Level {
     }
 }
 
+/// These of the values, which are all of them more often than not.
+pub(super) fn taken<'a>(values: &'a [f64], epochs: &[usize]) -> Cow<'a, [f64]> {
+    if epochs.len() == values.len() {
+        return Cow::Borrowed(values);
+    }
+    Cow::Owned(epochs.iter().map(|&epoch| values[epoch]).collect())
+}
+
+/// NaN for what is no number.
+fn finite(number: f64) -> f64 {
+    if number.is_finite() { number } else { f64::NAN }
+}
+
 /// Mean and standard deviation of values around 0 within 3 times the scatter of their mean, in three rounds from the scatter
 /// that is given: [`sigma_clipped`] without the median, where the middle is known nearly.
 fn clipped(values: &[f64], mut scatter: f64) -> (f64, f64) {
     let mut mean = 0.0;
     for _ in 0..3 {
-        let (mut number, mut sum, mut squares) = (0.0, 0.0, 0.0);
-        for value in values {
+        let [number, sum, squares] = sums(values, |value| {
             let from_mean = value - mean;
-            let inside = from_mean.abs() <= 3.0 * scatter;
-            let from_mean = if inside { from_mean } else { 0.0 };
-            number += f64::from(u8::from(inside));
-            sum += from_mean;
-            squares += from_mean * from_mean;
-        }
+            distance_if(from_mean.abs() <= 3.0 * scatter, from_mean)
+        });
         let shift = sum / number;
         mean += shift;
         scatter = (squares / number - shift * shift).max(0.0).sqrt();

@@ -10,6 +10,9 @@ use std::ops::Range;
 /// epoch of a flat event in 30 000 is as low by chance.
 const DROP: f64 = 4.0;
 
+/// So many scores are looked at together.
+const BLOCK: usize = 16;
+
 /// What to look for in scores.
 pub(super) struct Search {
     /// The largest score of a stretch is beyond this, strictly.
@@ -70,30 +73,37 @@ pub(super) fn peaks(
 fn stretches(scores: &[f64], usable: impl Fn(usize) -> bool, search: &Search) -> Vec<Stretch> {
     let mut stretches: Vec<Stretch> = Vec::new();
     let mut open = false;
-    for (epoch, &score) in scores.iter().enumerate() {
-        let beyond = score > search.sideband || (search.both_sides && score < -search.sideband);
-        if !beyond {
-            open &= !usable(epoch);
+    for (block, several) in scores.chunks(BLOCK).enumerate() {
+        // most epochs are far from any event
+        let any = (several.iter()).fold(false, |any, score| any | (score.abs() > search.sideband));
+        if !open && !any {
             continue;
         }
-        if !usable(epoch) {
-            continue;
-        }
-        match stretches.last_mut() {
-            Some(last) if open && (last.sum > 0.0) == (score > 0.0) => {
-                last.epochs.end = epoch + 1;
-                last.peak = higher(scores, last.peak, epoch);
-                last.sum += score;
-                last.number += 1.0;
+        for (epoch, &score) in (block * BLOCK..).zip(several) {
+            let beyond = score > search.sideband || (search.both_sides && score < -search.sideband);
+            if !beyond {
+                open = open && !usable(epoch);
+                continue;
             }
-            _ => stretches.push(Stretch {
-                epochs: epoch..epoch + 1,
-                peak: epoch,
-                sum: score,
-                number: 1.0,
-            }),
+            if !usable(epoch) {
+                continue;
+            }
+            match stretches.last_mut() {
+                Some(last) if open && (last.sum > 0.0) == (score > 0.0) => {
+                    last.epochs.end = epoch + 1;
+                    last.peak = higher(scores, last.peak, epoch);
+                    last.sum += score;
+                    last.number += 1.0;
+                }
+                _ => stretches.push(Stretch {
+                    epochs: epoch..epoch + 1,
+                    peak: epoch,
+                    sum: score,
+                    number: 1.0,
+                }),
+            }
+            open = true;
         }
-        open = true;
     }
     stretches
 }

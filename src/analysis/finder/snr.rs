@@ -1,6 +1,6 @@
 //! The finder of single peaks: how far each epoch is from the usual flux, over its noise.
 
-use super::level::{Judged, Level};
+use super::level::{Judged, Level, taken};
 use super::peaks::{Search, peaks};
 use super::trials::noise_probability;
 use super::{Event, Finder, Found, Scores, SnrParameters};
@@ -45,7 +45,8 @@ impl SnrFinder {
 
     fn find_in(&self, lightcurve: usize, checked: &Checked<'_>) -> (Scores, Vec<Event>) {
         let epochs = &checked.lightcurve.epochs;
-        let level = Level::of(checked, self.parameters.baseline_window);
+        let good = checked.good_epochs();
+        let level = Level::of_good(checked, &good, self.parameters.baseline_window);
         let judged = level.judge(checked);
         let score = judged.score();
         let chances = &judged.chances;
@@ -79,7 +80,7 @@ impl SnrFinder {
             .collect();
         let scores = Scores {
             trials: chances.trials(search.threshold),
-            columns: columns(judged, checked),
+            columns: columns(judged, dmag(checked, &good)),
             noise: level.noise(),
         };
         (scores, events)
@@ -106,7 +107,7 @@ impl Finder for SnrFinder {
     }
 }
 
-fn columns(judged: Judged, checked: &Checked<'_>) -> Vec<Column> {
+fn columns(judged: Judged, dmag: Column) -> Vec<Column> {
     let score = judged.score().to_vec();
     let score = Column::new(
         "score",
@@ -120,15 +121,17 @@ fn columns(judged: Judged, checked: &Checked<'_>) -> Vec<Column> {
         "flux above the usual over the larger of its error at the usual flux and the robust scatter",
         Values::Float64(judged.snr),
     );
-    vec![snr, dmag_column(checked), score]
+    vec![snr, dmag, score]
 }
 
 /// Magnitude minus the median of the good magnitudes; NaN where there is none.
 pub(super) fn dmag_column(checked: &Checked<'_>) -> Column {
+    dmag(checked, &checked.good_epochs())
+}
+
+fn dmag(checked: &Checked<'_>, good: &[usize]) -> Column {
     let epochs = &checked.lightcurve.epochs;
-    let good = checked.good_epochs();
-    let good: Vec<f64> = good.iter().map(|&epoch| epochs.mag[epoch]).collect();
-    let usual = median(&good).unwrap_or(f64::NAN);
+    let usual = median(&taken(&epochs.mag, good)).unwrap_or(f64::NAN);
     Column::new(
         "dmag",
         "mag",

@@ -1,7 +1,7 @@
 //! The values of the simple cuts at each epoch.
 
 use crate::photometry::Epochs;
-use crate::statistics::median;
+use crate::statistics::{median, median_distance};
 
 /// Standard deviation of a Gaussian over its median absolute deviation, 1/Φ⁻¹(3/4).
 pub(super) const SIGMA_OF_MAD: f64 = 1.482_602_218_505_602;
@@ -67,9 +67,27 @@ pub(super) fn isolation(epochs: &Epochs) -> Vec<f64> {
 
 /// The values at epochs that the survey calls good.
 pub(super) fn good(epochs: &Epochs, values: &[f64]) -> Vec<f64> {
-    let good = (0..epochs.len()).filter(|&epoch| epochs.is_good(epoch));
-    let mut kept = Vec::with_capacity(epochs.len());
-    kept.extend(good.map(|epoch| values[epoch]));
+    let keep: Vec<bool> = is_good(epochs).collect();
+    kept(values, &keep)
+}
+
+/// For each epoch, whether the survey calls it good, with a time and a flux.
+pub(super) fn is_good(epochs: &Epochs) -> impl Iterator<Item = bool> {
+    let numbers = epochs.mjd.iter().zip(&epochs.flux);
+    let flags = epochs.flag.iter().zip(numbers);
+    flags.map(|(flag, (mjd, flux))| !flag & mjd.is_finite() & flux.is_finite())
+}
+
+/// The values that are to be kept.
+pub(super) fn kept(values: &[f64], keep: &[bool]) -> Vec<f64> {
+    let mut kept = vec![0.0; values.len()];
+    let mut count = 0;
+    for (&value, &keep) in values.iter().zip(keep) {
+        // always written, and written over if it was not wanted: no branch that could be guessed wrong
+        kept[count] = value;
+        count += usize::from(keep);
+    }
+    kept.truncate(count);
     kept
 }
 
@@ -78,12 +96,12 @@ pub(super) fn good(epochs: &Epochs, values: &[f64]) -> Vec<f64> {
 /// Where more than half of the values are equal the plain standard deviation around the median stands in.
 pub(super) fn robust_scale(values: &[f64]) -> Option<(f64, f64)> {
     let center = median(values)?;
-    let deviations: Vec<f64> = values.iter().map(|value| (value - center).abs()).collect();
-    let scatter = SIGMA_OF_MAD * median(&deviations)?;
+    let scatter = SIGMA_OF_MAD * median_distance(values, center)?;
     if scatter > 0.0 {
         return Some((center, scatter));
     }
-    let squares = deviations.iter().filter(|deviation| !deviation.is_nan());
+    let deviations = values.iter().map(|value| value - center);
+    let squares = deviations.filter(|deviation| !deviation.is_nan());
     let (sum, count) = squares.fold((0.0, 0.0), |(sum, count), deviation| {
         (sum + deviation * deviation, count + 1.0)
     });

@@ -88,16 +88,26 @@ impl Cut {
 
 impl Checked<'_> {
     /// An epoch to build on: good, with a finite time and flux.
+    #[inline]
     pub fn is_good(&self, epoch: usize) -> bool {
         !self.quality.qflag[epoch] && self.lightcurve.epochs.is_good(epoch)
     }
 
     /// All these epochs.
     pub fn good_epochs(&self) -> Vec<usize> {
-        let number = self.lightcurve.epochs.len();
-        // most are: a list that grows is moved many times
-        let mut good = Vec::with_capacity(number);
-        good.extend((0..number).filter(|&epoch| self.is_good(epoch)));
+        let epochs = &self.lightcurve.epochs;
+        let number = epochs.len();
+        let (bad, flag) = (&self.quality.qflag[..number], &epochs.flag[..number]);
+        let (mjd, flux) = (&epochs.mjd[..number], &epochs.flux[..number]);
+        let mut good = vec![0; number];
+        let mut count = 0;
+        for epoch in 0..number {
+            // always written, and written over if it was not good: no branch that could be guessed wrong
+            good[count] = epoch;
+            let is_bad = bad[epoch] | flag[epoch];
+            count += usize::from(!is_bad & mjd[epoch].is_finite() & flux[epoch].is_finite());
+        }
+        good.truncate(count);
         good
     }
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use statrs::function::erf::erfc;
 
-use super::cuts::{own_column, robust_scale};
+use super::cuts::{is_good, kept, own_column, robust_scale};
 use crate::photometry::Epochs;
 
 /// Closer to a pole than this (deg) positions are measured in the plane that touches the sphere there.
@@ -42,24 +42,35 @@ const END_OF_TWO: f64 = 28.743702;
 /// then taken once more: some percent of wrong positions would make the scatter larger and the threshold laxer.
 pub(super) fn offset(epochs: &Epochs) -> Result<Vec<f64>, &'static str> {
     let (x, y) = deviations(epochs).ok_or("no positions of its epochs")?;
-    let mut placed: Vec<usize> = (0..x.len())
-        .filter(|&epoch| epochs.is_good(epoch) && x[epoch].is_finite() && y[epoch].is_finite())
+    let positions = x.iter().zip(&y);
+    let mut placed: Vec<bool> = (is_good(epochs).zip(positions))
+        .map(|(is_good, (x, y))| is_good & x.is_finite() & y.is_finite())
         .collect();
-    let mut scale = Scale::of(&x, &y, &placed).ok_or("fewer than five good positions")?;
+    let scale_of = |placed: &[bool]| Scale::of(&kept(&x, placed), &kept(&y, placed));
+    let mut scale = scale_of(&placed).ok_or("fewer than five good positions")?;
     let mut squares = scale.squares(&x, &y);
-    let before = placed.len();
-    placed.retain(|&epoch| squares[epoch] <= scale.far);
-    if WORTH * (before - placed.len()) > before
-        && let Some(closer) = Scale::of(&x, &y, &placed)
+    let (mut before, mut far) = (0, 0);
+    for (placed, &square) in placed.iter_mut().zip(&squares) {
+        let is_near = square <= scale.far;
+        before += usize::from(*placed);
+        far += usize::from(*placed & !is_near);
+        *placed &= is_near;
+    }
+    if WORTH * far > before
+        && let Some(closer) = scale_of(&placed)
     {
         scale = closer;
         squares = scale.squares(&x, &y);
     }
-    let sigmas = |epoch: usize| match squares[epoch] > scale.end {
-        true => scale.beyond(x[epoch], y[epoch]),
-        false => scale.sigmas(squares[epoch]),
-    };
-    Ok((0..x.len()).map(sigmas).collect())
+    let table = scale.both_change.then(|| TABLE.as_slice());
+    for (square, (&x, &y)) in squares.iter_mut().zip(x.iter().zip(&y)) {
+        *square = match (*square > scale.end, table) {
+            (true, _) => scale.beyond(x, y),
+            (false, Some(table)) => sigmas_as_unlikely(table, square.sqrt()),
+            (false, None) => square.sqrt(),
+        };
+    }
+    Ok(squares)
 }
 
 /// Where positions usually are, by how much they scatter, and how far off they get by chance.
@@ -77,16 +88,13 @@ struct Scale {
 }
 
 impl Scale {
-    /// From the positions of these epochs; none if they are too few.
-    fn of(x: &[f64], y: &[f64], epochs: &[usize]) -> Option<Scale> {
-        if epochs.len() < FEWEST {
+    /// From these positions; none if they are too few.
+    fn of(x: &[f64], y: &[f64]) -> Option<Scale> {
+        let number = x.len();
+        if number < FEWEST {
             return None;
         }
-        let scale = |values: &[f64]| {
-            let values: Vec<f64> = epochs.iter().map(|&epoch| values[epoch]).collect();
-            robust_scale(&values)
-        };
-        let (x, y) = (scale(x)?, scale(y)?);
+        let (x, y) = (robust_scale(x)?, robust_scale(y)?);
         let weight = |scatter: f64| match scatter > 0.0 {
             true => scatter.recip(),
             false => 0.0,
@@ -96,7 +104,7 @@ impl Scale {
             true => (&TWO, FAR_OF_TWO, END_OF_TWO),
             false => (&ONE, FAR * FAR, END * END),
         };
-        let law = Law::of(epochs.len(), coefficients);
+        let law = Law::of(number, coefficients);
         Some(Scale {
             center: (x.0, y.0),
             weight: (weight(x.1), weight(y.1)),
@@ -118,17 +126,14 @@ impl Scale {
     /// s of each position.
     fn squares(&self, x: &[f64], y: &[f64]) -> Vec<f64> {
         let pairs = x.iter().zip(y);
-        pairs
-            .map(|(&x, &y)| self.law.square(self.square(x, y)))
-            .collect()
-    }
-
-    /// The offset of s, up to [`END`].
-    fn sigmas(&self, square: f64) -> f64 {
-        match self.both_change {
-            true => sigmas_as_unlikely(square.sqrt()),
-            false => square.sqrt(),
+        // two passes: roots and quotients go side by side, logarithms one by one
+        let mut squares: Vec<f64> = pairs
+            .map(|(&x, &y)| self.law.growth(self.square(x, y)))
+            .collect();
+        for square in &mut squares {
+            *square = self.law.half * square.ln();
         }
+        squares
     }
 
     /// The offset of a position beyond [`END`].
@@ -198,8 +203,13 @@ impl Law {
 
     /// s of ρ².
     fn square(&self, square: f64) -> f64 {
+        self.half * self.growth(square).ln()
+    }
+
+    /// exp(s/h) of ρ².
+    fn growth(&self, square: f64) -> f64 {
         let bend = (1.0 + self.bend * square).sqrt().sqrt();
-        self.half * (1.0 + square * (self.far + self.near / bend)).ln()
+        1.0 + square * (self.far + self.near / bend)
     }
 }
 
@@ -207,19 +217,15 @@ impl Law {
 fn deviations(epochs: &Epochs) -> Option<(Vec<f64>, Vec<f64>)> {
     let placed = |x: &[f64], y: &[f64]| {
         (0..x.len())
-            .any(|epoch| epochs.is_good(epoch) && x[epoch].is_finite() && y[epoch].is_finite())
+            .find(|&epoch| epochs.is_good(epoch) && x[epoch].is_finite() && y[epoch].is_finite())
     };
     if let (Some(x), Some(y)) = (own_column(epochs, "pos1"), own_column(epochs, "pos2"))
-        && placed(&x, &y)
+        && placed(&x, &y).is_some()
     {
         return Some((x, y));
     }
     let (ra, dec) = (&epochs.ra, &epochs.dec);
-    if !placed(ra, dec) {
-        return None;
-    }
-    let reference = (0..ra.len())
-        .find(|&epoch| epochs.is_good(epoch) && ra[epoch].is_finite() && dec[epoch].is_finite())?;
+    let reference = placed(ra, dec)?;
     let (ra_0, dec_0) = (ra[reference], dec[reference]);
     if dec_0.abs() > 90.0 - POLAR_CAP {
         let plane = |(&ra, &dec): (&f64, &f64)| {
@@ -236,7 +242,14 @@ fn deviations(epochs: &Epochs) -> Option<(Vec<f64>, Vec<f64>)> {
 
 /// A difference of right ascensions (deg) in [−180, 180).
 fn wrapped(difference: f64) -> f64 {
-    (difference + 180.0).rem_euclid(360.0) - 180.0
+    let turned = difference + 180.0;
+    // a remainder takes as long as all else together, and hardly any position needs one
+    let inside = if (0.0..360.0).contains(&turned) {
+        turned
+    } else {
+        turned.rem_euclid(360.0)
+    };
+    inside - 180.0
 }
 
 /// Steps of the table per unit of ρ; linear interpolation errs by less than 4e-5.
@@ -251,14 +264,11 @@ static TABLE: LazyLock<Vec<f64>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The z of erfc(z/√2) = exp(−ρ²/2), for ρ to the end of the table.
-fn sigmas_as_unlikely(radius: f64) -> f64 {
-    if radius.is_nan() {
-        return radius;
-    }
+/// The z of erfc(z/√2) = exp(−ρ²/2), for ρ to the end of the table; NaN for NaN.
+fn sigmas_as_unlikely(table: &[f64], radius: f64) -> f64 {
     let place = radius * STEPS;
-    let below = (place as usize).min(TABLE.len() - 2);
-    let (low, high) = (TABLE[below], TABLE[below + 1]);
+    let below = (place as usize).min(table.len() - 2);
+    let (low, high) = (table[below], table[below + 1]);
     low + (high - low) * (place - below as f64)
 }
 
@@ -290,14 +300,14 @@ mod tests {
             (3.0, 2.539_251_397),
             (4.0, 3.586_253_685),
         ] {
-            let z = sigmas_as_unlikely(radius);
+            let z = sigmas_as_unlikely(&TABLE, radius);
             assert!(
                 (z - expected).abs() < 1e-4,
                 "{radius}: {z} is not {expected}"
             );
         }
-        assert!((sigmas_as_unlikely(END_OF_TWO.sqrt()) - END).abs() < 1e-4);
-        assert!(sigmas_as_unlikely(f64::NAN).is_nan());
+        assert!((sigmas_as_unlikely(&TABLE, END_OF_TWO.sqrt()) - END).abs() < 1e-4);
+        assert!(sigmas_as_unlikely(&TABLE, f64::NAN).is_nan());
     }
 
     #[test]
@@ -319,7 +329,8 @@ mod tests {
                 };
                 let offset = |x: f64, y: f64| match scale.squares(&[x], &[y])[0] {
                     square if square > end => scale.beyond(x, y),
-                    square => scale.sigmas(square),
+                    square if both => sigmas_as_unlikely(&TABLE, square.sqrt()),
+                    square => square.sqrt(),
                 };
                 let mut before = 0.0;
                 for step in 1..3000 {

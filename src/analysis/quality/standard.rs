@@ -26,9 +26,7 @@ impl QualityChecker for StandardQuality {
     fn check(&self, lightcurve: &Lightcurve) -> Quality {
         let epochs = &lightcurve.epochs;
         let mut quality = Quality {
-            qflag: (0..epochs.len())
-                .map(|epoch| !epochs.is_good(epoch))
-                .collect(),
+            qflag: cuts::is_good(epochs).map(|is_good| !is_good).collect(),
             ..Quality::default()
         };
         for &name in &self.parameters.cut_names {
@@ -39,9 +37,12 @@ impl QualityChecker for StandardQuality {
                     for (flag, &value) in quality.qflag.iter_mut().zip(&values) {
                         *flag |= cut.fails(value);
                     }
-                    let values = Values::Float64(values);
-                    let column = Column::new(&cut.name, &cut.unit, description, values);
-                    quality.columns.push(column);
+                    quality.columns.push(Column {
+                        name: cut.name,
+                        unit: cut.unit,
+                        description: description.to_owned(),
+                        values: Values::Float64(values),
+                    });
                 }
                 Err(lacking) => quality.notes.push(format!(
                     "{}: passed, for the lightcurve has {lacking}",

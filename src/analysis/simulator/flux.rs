@@ -13,24 +13,24 @@ use crate::statistics::{median, sigma_clipped};
 /// Level and noise of each lightcurve, on one clock.
 pub(super) struct Star<'a> {
     clock: ClockTimes<'a>,
-    curves: Vec<Curve>,
+    curves: Vec<Curve<'a>>,
 }
 
-struct Curve {
+struct Curve<'a> {
     /// Robust mean of good flux (flux unit); 0 where there is no star to brighten: it is not changed.
     level: f64,
     /// Good epochs, with the variance that a finder takes for each: of the larger of error and robust scatter.
     good: Vec<usize>,
     variances: Vec<f64>,
-    /// The variance of an epoch by its error alone, which the photons of the source have a part in.
-    error_variances: Vec<f64>,
+    /// Errors of all epochs, which the photons of the source have a part in.
+    errors: &'a [f64],
 }
 
 impl<'a> Star<'a> {
     /// None if no lightcurve has a good epoch and a level above 0.
     pub fn of(lightcurves: &[Checked<'a>]) -> Option<Star<'a>> {
         let clock = ClockTimes::of(lightcurves);
-        let curves: Vec<Curve> = lightcurves
+        let curves: Vec<Curve<'_>> = lightcurves
             .iter()
             .zip(&clock.times)
             .map(|(checked, times)| Curve::of(checked, times))
@@ -42,12 +42,12 @@ impl<'a> Star<'a> {
     /// Times of the good epochs of all lightcurves that can be changed, rising (d).
     pub fn good_times(&self) -> Vec<f64> {
         let curves = self.curves.iter().zip(&self.clock.times);
-        let mut times: Vec<f64> = curves
-            .filter(|(curve, _)| curve.level > 0.0)
-            .flat_map(|(curve, times)| curve.good.iter().map(|&epoch| times[epoch]))
-            .collect();
-        times.sort_unstable_by(f64::total_cmp);
-        times
+        let mut all = Vec::with_capacity(self.curves.iter().map(|curve| curve.good.len()).sum());
+        for (curve, times) in curves.filter(|(curve, _)| curve.level > 0.0) {
+            all.extend(curve.good.iter().map(|&epoch| times[epoch]));
+        }
+        all.sort_unstable_by(f64::total_cmp);
+        all
     }
 
     /// First and last of these times.
@@ -75,13 +75,13 @@ impl<'a> Star<'a> {
     pub fn magnitudes(&self, amplitude: f64) -> Vec<f64> {
         let change = amplitude.ln_1p() * (2.5 / LN_10);
         let change = if change.is_finite() { change } else { f64::NAN };
-        let mag = |curve: &Curve| if curve.level > 0.0 { change } else { f64::NAN };
+        let mag = |curve: &Curve<'_>| if curve.level > 0.0 { change } else { f64::NAN };
         self.curves.iter().map(mag).collect()
     }
 }
 
-impl Curve {
-    fn of(checked: &Checked<'_>, times: &[f64]) -> Curve {
+impl<'a> Curve<'a> {
+    fn of(checked: &Checked<'a>, times: &[f64]) -> Curve<'a> {
         let epochs = &checked.lightcurve.epochs;
         let mut good = checked.good_epochs();
         good.retain(|&epoch| times[epoch].is_finite());
@@ -89,7 +89,6 @@ impl Curve {
         let (level, scatter) = sigma_clipped(&flux).unwrap_or((0.0, 0.0));
         // max passes over a NaN error
         let noise = |&epoch: &usize| epochs.fluxerr[epoch].max(scatter).powi(2);
-        let error = |&epoch: &usize| epochs.fluxerr[epoch].max(0.0).powi(2);
         Curve {
             level: if (level * scatter).is_finite() {
                 level.max(0.0)
@@ -97,7 +96,7 @@ impl Curve {
                 0.0
             },
             variances: good.iter().map(noise).collect(),
-            error_variances: good.iter().map(error).collect(),
+            errors: &epochs.fluxerr,
             good,
         }
     }
@@ -105,19 +104,21 @@ impl Curve {
     /// Signal, variance and error variance of each good epoch that sees anything of it.
     fn sees(&self, shape: Shape, width: f64, time: f64, times: &[f64]) -> Vec<[f64; 3]> {
         let support = shape.support();
-        let epochs = self
-            .good
-            .iter()
-            .zip(&self.variances)
-            .zip(&self.error_variances);
+        let reach = reach(shape, width);
+        let epochs = self.good.iter().zip(&self.variances);
         epochs
-            .filter_map(|((&epoch, &variance), &error)| {
-                let x = (times[epoch] - time) / width;
+            .filter_map(|(&epoch, &variance)| {
+                let since_peak = times[epoch] - time;
+                if since_peak.abs() > reach {
+                    return None;
+                }
+                let x = since_peak / width;
                 let signal = if support.contains(&x) {
                     shape.value(x)
                 } else {
                     0.0
                 };
+                let error = self.errors[epoch].max(0.0).powi(2);
                 (signal > 0.0 && variance > 0.0 && variance.is_finite()).then_some([
                     signal * self.level,
                     variance,
@@ -190,6 +191,14 @@ pub(super) fn with_event(
     changed.collect()
 }
 
+/// No epoch further from the peak (d) is in the support: most are so far away, and need no quotient to be left out.
+fn reach(shape: Shape, width: f64) -> f64 {
+    let support = shape.support();
+    let widths = support.start().abs().max(support.end().abs());
+    // a quotient may be rounded into the support
+    widths * width * (1.0 + 1e-9)
+}
+
 fn add_event(
     lightcurve: &mut Lightcurve,
     level: f64,
@@ -199,10 +208,15 @@ fn add_event(
     random: &mut ChaCha12Rng,
 ) {
     let support = truth.shape.support();
+    let reach = reach(truth.shape, truth.width);
     let epochs = &mut lightcurve.epochs;
     let mut changed = false;
     for (epoch, time) in times.iter().enumerate() {
-        let x = (time - truth.time) / truth.width;
+        let since_peak = time - truth.time;
+        if since_peak.abs() > reach {
+            continue;
+        }
+        let x = since_peak / truth.width;
         // NaN times are outside
         if !support.contains(&x) || level <= 0.0 || !epochs.flux[epoch].is_finite() {
             continue;
