@@ -58,7 +58,8 @@ pub(super) fn highest(data: &Weighted, grid: &Grid) -> Option<(f64, f64)> {
     best
 }
 
-/// No top of this peak is higher.
+/// How high the top of this peak may be: an estimate with room to spare, not a proof. Infinite where three neighbours do
+/// not tell.
 fn bound(data: &Weighted, grid: &Grid, coarse: &Coarse, peak: usize) -> f64 {
     let powers = &coarse.powers;
     let neighbours = peak
