@@ -6,10 +6,14 @@ use super::sums::{COARSENESS, Coarse, Weighted};
 /// No more peaks than this are looked at: where so many are equally high none is the period.
 const MOST_PEAKS: usize = 16;
 
+/// So much of itself the top of a peak may lie above the frequency nearest to it: of sinc² half a fifth of its width away,
+/// (π/10)²/3.
+const HIDDEN: f64 = 0.033;
+
 /// Where the peaks are that may be the highest, in the order of the frequencies.
 fn candidates(powers: &[f64]) -> Vec<usize> {
     let most = powers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let lowest = most - 2.0 * COARSENESS;
+    let lowest = most * (1.0 - HIDDEN) - 2.0 * COARSENESS;
     let before = |index: usize| {
         index
             .checked_sub(1)
@@ -33,6 +37,9 @@ fn candidates(powers: &[f64]) -> Vec<usize> {
 /// middle one: 0.09 for two short seasons far apart (cos²), 0.03 for an even season (sinc²), both at five frequencies
 /// over the width of a peak.
 const SHARPER: f64 = 0.25;
+
+/// Of fewer epochs, whose peaks may have any shape, all are climbed.
+const FEW: usize = 64;
 
 /// With less than four frequencies over the width of a peak three neighbours do not tell its height.
 const MOST_STEP: f64 = 0.251;
@@ -70,7 +77,7 @@ fn bound(data: &Weighted, grid: &Grid, coarse: &Coarse, peak: usize) -> f64 {
     };
     let drop = powers[peak] - (low + high) / 2.0;
     let is_smooth = (peak - 1..=peak + 1).all(|index| coarse.is_smooth(index));
-    if !(is_smooth && drop > 0.0 && grid.step * data.span() < MOST_STEP) {
+    if !(is_smooth && data.len() >= FEW && drop > 0.0 && grid.step * data.span() < MOST_STEP) {
         return f64::INFINITY;
     }
     // the top of the parabola through the three

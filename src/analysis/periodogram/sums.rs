@@ -114,6 +114,11 @@ impl Weighted {
         }
     }
 
+    /// How many epochs.
+    pub fn len(&self) -> usize {
+        self.times.len()
+    }
+
     /// From the first epoch to the last (d).
     pub fn span(&self) -> f64 {
         self.reach.1 - self.reach.0
