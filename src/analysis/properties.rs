@@ -1,5 +1,6 @@
 //! Numbers that describe a source in each filter, from all its good epochs in it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -11,7 +12,7 @@ use statrs::function::gamma::checked_gamma_ur;
 use super::{Checked, Clock, ClockTimes, Period, Periodogram, PeriodogramParameters};
 use crate::parameters::Parameters;
 use crate::photometry::magnitude_from_flux;
-use crate::statistics::{mean, quantiles, sigma_clipped};
+use crate::statistics::{quantiles, sigma_clipped};
 
 /// What a project may set for the properties of sources.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -138,6 +139,7 @@ impl Properties {
 }
 
 /// Good epochs of one filter, by time.
+#[derive(Clone)]
 struct Points {
     number: usize,
     zero_point: f64,
@@ -149,30 +151,52 @@ struct Points {
 impl Points {
     fn gather(lightcurves: &[Checked<'_>], times: &ClockTimes<'_>, members: &[usize]) -> Points {
         let epochs = |&member: &usize| lightcurves[member].lightcurve.epochs.len();
-        let mut points: Vec<[f64; 3]> = Vec::with_capacity(members.iter().map(epochs).sum());
-        let mut number = 0;
-        let mut zero_point = f64::NAN;
+        let number = members.iter().map(epochs).sum();
+        let mut points = Points {
+            number,
+            zero_point: f64::NAN,
+            times: Vec::with_capacity(number),
+            flux: Vec::with_capacity(number),
+            errors: Vec::with_capacity(number),
+        };
         for &member in members {
             let checked = &lightcurves[member];
             let epochs = &checked.lightcurve.epochs;
-            number += epochs.len();
-            zero_point = epochs.zero_point;
-            let good = (0..epochs.len())
-                .filter(|&epoch| checked.is_good(epoch) && times.times[member][epoch].is_finite());
-            points.extend(good.map(|epoch| {
-                let time = times.times[member][epoch];
-                [time, epochs.flux[epoch], epochs.fluxerr[epoch]]
-            }));
+            points.zero_point = epochs.zero_point;
+            let columns = times.times[member].iter().zip(&epochs.flux);
+            let columns = columns.zip(&epochs.fluxerr).enumerate();
+            for (epoch, ((&time, &flux), &error)) in columns {
+                if time.is_finite() && checked.is_good(epoch) {
+                    points.times.push(time);
+                    points.flux.push(flux);
+                    points.errors.push(error);
+                }
+            }
         }
+        points.sort();
+        points
+    }
+
+    /// Most lightcurves are in order already.
+    fn sort(&mut self) {
+        if self.times.is_sorted() {
+            return;
+        }
+        let mut order: Vec<usize> = (0..self.times.len()).collect();
         // a stable order, so that equal times stay in the order of their lightcurves
-        points.sort_by(|a, b| a[0].total_cmp(&b[0]));
-        let column = |index: usize| points.iter().map(|point| point[index]).collect();
+        order.sort_by(|&a, &b| self.times[a].total_cmp(&self.times[b]));
+        *self = self.pick(&order);
+    }
+
+    /// Only these epochs.
+    fn pick(&self, epochs: &[usize]) -> Points {
+        let pick = |column: &[f64]| epochs.iter().map(|&epoch| column[epoch]).collect();
         Points {
-            number,
-            zero_point,
-            times: column(0),
-            flux: column(1),
-            errors: column(2),
+            number: self.number,
+            zero_point: self.zero_point,
+            times: pick(&self.times),
+            flux: pick(&self.flux),
+            errors: pick(&self.errors),
         }
     }
 
@@ -187,8 +211,9 @@ impl Points {
         let pairs = quantiles(&self.flux, [0.05, 0.95]).map(|[low, high]| (low, high));
         let snr = robust.and_then(|(level, scatter)| self.best_snr(level, scatter));
         let measured = self.measured();
-        let chi2 = measured.chi2();
-        let stetson = measured.stetson(parameters.pair_time);
+        let deviations = measured.deviations();
+        let chi2 = deviations.as_deref().and_then(chi2);
+        let stetson = deviations.and_then(|all| measured.stetson(&all, parameters.pair_time));
         let degrees_of_freedom = measured.times.len().saturating_sub(1);
         FilterProperties {
             observatory: observatory.to_owned(),
@@ -221,19 +246,17 @@ impl Points {
         }
     }
 
-    /// Only the epochs with an error above 0.
-    fn measured(&self) -> Points {
-        let has_error = |&epoch: &usize| self.errors[epoch] > 0.0 && self.errors[epoch].is_finite();
-        let mut kept = Vec::with_capacity(self.errors.len());
-        kept.extend((0..self.errors.len()).filter(has_error));
-        let pick = |column: &[f64]| kept.iter().map(|&epoch| column[epoch]).collect();
-        Points {
-            number: self.number,
-            zero_point: self.zero_point,
-            times: pick(&self.times),
-            flux: pick(&self.flux),
-            errors: pick(&self.errors),
+    /// Only the epochs with an error above 0: most have one.
+    fn measured(&self) -> Cow<'_, Points> {
+        let has_error = |&error: &f64| error > 0.0 && error.is_finite();
+        if self.errors.iter().all(has_error) {
+            return Cow::Borrowed(self);
         }
+        let all = 0..self.errors.len();
+        let kept: Vec<usize> = all
+            .filter(|&epoch| has_error(&self.errors[epoch]))
+            .collect();
+        Cow::Owned(self.pick(&kept))
     }
 
     /// Flux and error of each epoch.
@@ -241,70 +264,60 @@ impl Points {
         self.flux.iter().copied().zip(self.errors.iter().copied())
     }
 
-    fn weighted_mean(&self) -> f64 {
-        let (sum, weights) = self
-            .pairs()
-            .fold((0.0, 0.0), |(sum, weights), (flux, error)| {
-                let weight = error.powi(-2);
-                (sum + weight * flux, weights + weight)
-            });
-        sum / weights
-    }
-
-    fn chi2(&self) -> Option<f64> {
+    /// From the weighted mean, over the errors; none of fewer than two epochs.
+    fn deviations(&self) -> Option<Vec<f64>> {
         if self.flux.len() < 2 {
             return None;
         }
-        let mean = self.weighted_mean();
-        finite(
-            self.pairs()
-                .map(|(flux, error)| ((flux - mean) / error).powi(2))
-                .sum(),
-        )
+        let weights = self.errors.iter().map(|error| (error * error).recip());
+        let weights: Vec<f64> = weights.collect();
+        let mean = sum(&self.flux, &weights, |flux, weight| flux * weight)
+            / sum(&weights, &weights, |weight, _| weight);
+        let deviations = self.pairs().map(|(flux, error)| (flux - mean) / error);
+        Some(deviations.collect())
+    }
+
+    fn mean(&self) -> f64 {
+        sum(&self.flux, &self.flux, |flux, _| flux) / self.flux.len() as f64
     }
 
     /// The sample variance (divided by n − 1).
-    fn variance(&self) -> Option<f64> {
-        let mean = mean(&self.flux)?;
-        let squares: f64 = self.flux.iter().map(|flux| (flux - mean).powi(2)).sum();
+    fn variance(&self, mean: f64) -> Option<f64> {
+        let squares = sum(&self.flux, &self.flux, |flux, _| (flux - mean).powi(2));
         finite(squares / (self.flux.len() as f64 - 1.0))
     }
 
     fn von_neumann(&self) -> Option<f64> {
-        let steps = self.flux.windows(2).map(|pair| (pair[1] - pair[0]).powi(2));
-        let mean_square = steps.sum::<f64>() / (self.flux.len() as f64 - 1.0);
-        finite(mean_square / self.variance()?)
+        let (_, later) = self.flux.split_first()?;
+        let earlier = &self.flux[..later.len()];
+        let squares = sum(earlier, later, |one, next| (next - one).powi(2));
+        let mean_square = squares / later.len() as f64;
+        finite(mean_square / self.variance(self.mean())?)
     }
 
     fn excess_variance(&self) -> Option<f64> {
-        let level = mean(&self.flux)?;
-        let noise = self.errors.iter().map(|error| error * error).sum::<f64>();
-        finite((self.variance()? - noise / self.flux.len() as f64) / (level * level))
+        let level = self.mean();
+        let noise = sum(&self.errors, &self.errors, |error, _| error * error);
+        let variance = self.variance(level)?;
+        finite((variance - noise / self.flux.len() as f64) / (level * level))
     }
 
-    /// J and K.
-    fn stetson(&self, pair_time: f64) -> Option<(f64, f64)> {
-        let number = self.flux.len();
-        if number < 2 {
-            return None;
-        }
-        let mean = self.weighted_mean();
+    /// J and K, from the deviations of two or more epochs.
+    fn stetson(&self, deviations: &[f64], pair_time: f64) -> Option<(f64, f64)> {
+        let number = deviations.len();
         let scale = (number as f64 / (number as f64 - 1.0)).sqrt();
-        let deviations: Vec<f64> = self
-            .pairs()
-            .map(|(flux, error)| scale * (flux - mean) / error)
-            .collect();
-        let absolute: f64 = deviations.iter().map(|delta| delta.abs()).sum();
-        let square: f64 = deviations.iter().map(|delta| delta * delta).sum();
+        let absolute = scale * sum(deviations, deviations, |delta, _| delta.abs());
+        let square_scale = number as f64 / (number as f64 - 1.0);
+        let square = square_scale * sum(deviations, deviations, |delta, _| delta * delta);
         let k = absolute / number as f64 / (square / number as f64).sqrt();
         let (mut sum, mut terms, mut epoch) = (0.0, 0, 0);
         while epoch < number {
             let paired =
                 epoch + 1 < number && self.times[epoch + 1] - self.times[epoch] <= pair_time;
             let product = if paired {
-                deviations[epoch] * deviations[epoch + 1]
+                square_scale * deviations[epoch] * deviations[epoch + 1]
             } else {
-                deviations[epoch].powi(2) - 1.0
+                square_scale * deviations[epoch].powi(2) - 1.0
             };
             sum += product.signum() * product.abs().sqrt();
             terms += 1;
@@ -338,6 +351,26 @@ impl Points {
             &parameters.periodogram,
         )
     }
+}
+
+fn chi2(deviations: &[f64]) -> Option<f64> {
+    finite(sum(deviations, deviations, |delta, _| delta * delta))
+}
+
+/// The sum over pairs. Four side by side: an addition need not wait for the one before.
+#[inline]
+fn sum(ones: &[f64], others: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
+    let (ones, ones_left) = ones.as_chunks::<4>();
+    let (others, others_left) = others.as_chunks::<4>();
+    let mut sums = [0.0; 4];
+    for (one, other) in ones.iter().zip(others) {
+        for place in 0..4 {
+            sums[place] += term(one[place], other[place]);
+        }
+    }
+    let left = ones_left.iter().zip(others_left);
+    let left: f64 = left.map(|(&one, &other)| term(one, other)).sum();
+    (sums[0] + sums[1]) + (sums[2] + sums[3]) + left
 }
 
 /// How likely noise has this χ² or more.

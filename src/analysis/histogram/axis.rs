@@ -131,7 +131,7 @@ impl Axis {
     }
 
     /// Start and step of the lattice, its lowest and highest place. Words have no lattice: no number is on it.
-    pub(super) fn lattice(&self) -> (f64, f64, f64, f64) {
+    pub(super) fn lattice(&self) -> Lattice {
         match self.kind {
             AxisKind::Fixed { start, step, bins } => (start, step, 0.0, f64::from(bins) - 1.0),
             AxisKind::Dynamic { start, step, reach } => {
@@ -178,12 +178,12 @@ impl Axis {
     }
 }
 
+/// Start and step of a lattice, its lowest and highest place.
+type Lattice = (f64, f64, f64, f64);
+
 /// The place of a number on a [`lattice`](Axis::lattice).
 #[inline]
-pub(super) fn place_on(
-    (start, step, low, high): (f64, f64, f64, f64),
-    value: f64,
-) -> Result<i32, Outside> {
+pub(super) fn place_on((start, step, low, high): Lattice, value: f64) -> Result<i32, Outside> {
     let place = (value - start) / step + 0.5;
     if place >= low && place < high + 1.0 {
         // the floor without a call: a truncation, one less where that rounded up
@@ -192,6 +192,27 @@ pub(super) fn place_on(
     } else {
         Err(Outside::of(place))
     }
+}
+
+/// The same for several numbers, without a branch, so that several are placed at once; false if one is outside, and
+/// then its place says nothing.
+pub(super) fn places_on(
+    (start, step, low, high): Lattice,
+    values: &[f64],
+    places: &mut [i32],
+) -> bool {
+    /// Added to a number below 2^31 it leaves no room for digits behind the point, and the lowest bits are an i32.
+    const ROUND: f64 = 1.5 * (1_u64 << 52) as f64;
+    let mut outside = 0;
+    for (found, &value) in places.iter_mut().zip(values) {
+        let place = (value - start) / step + 0.5;
+        let is_inside = (place >= low) & (place < high + 1.0);
+        outside |= u64::from(!is_inside);
+        let rounded = place + ROUND - ROUND;
+        let less = if rounded > place { 1.0 } else { 0.0 };
+        *found = (rounded - less + ROUND).to_bits() as i32;
+    }
+    outside == 0
 }
 
 impl Outside {

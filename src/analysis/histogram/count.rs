@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::axis::{Axis, AxisInput, AxisKind, Bin, Outside, place_on};
+use super::axis::{Axis, AxisInput, AxisKind, Bin, Outside, place_on, places_on};
 use super::row::Row;
 use super::{HistogramError, HistogramParameters};
 use crate::photometry::Text;
@@ -379,23 +379,41 @@ impl Score {
         let keep = keep.map(|keep| &keep[run.epochs.clone()]);
         let mut places = [0; TOGETHER];
         for (piece, values) in column.chunks(TOGETHER).enumerate() {
-            let keep = keep.map(|keep| &keep[piece * TOGETHER..]);
-            let mut number = 0;
-            for (epoch, &value) in values.iter().enumerate() {
-                if keep.is_some_and(|keep| !keep[epoch]) {
-                    continue;
+            let keep = keep.map(|keep| &keep[piece * TOGETHER..][..values.len()]);
+            let places = &mut places[..values.len()];
+            let mut number = values.len();
+            if places_on(lattice, values, places) {
+                if let Some(keep) = keep {
+                    number = pick(places, keep);
                 }
-                match place_on(lattice, value) {
-                    Ok(place) => {
-                        places[number] = place;
-                        number += 1;
+            } else {
+                number = 0;
+                for (epoch, &value) in values.iter().enumerate() {
+                    if keep.is_some_and(|keep| !keep[epoch]) {
+                        continue;
                     }
-                    Err(outside) => lost.count(outside, 1),
+                    match place_on(lattice, value) {
+                        Ok(place) => {
+                            places[number] = place;
+                            number += 1;
+                        }
+                        Err(outside) => lost.count(outside, 1),
+                    }
                 }
             }
             row.count_all(&places[..number]);
         }
     }
+}
+
+/// Moves the places that are kept to the front, in their order; how many they are.
+fn pick(places: &mut [i32], keep: &[bool]) -> usize {
+    let mut number = 0;
+    for (epoch, &keep) in keep.iter().enumerate() {
+        places[number] = places[epoch];
+        number += usize::from(keep);
+    }
+    number
 }
 
 impl Lost {
@@ -417,7 +435,13 @@ impl Lost {
 
 impl AxisValues<'_> {
     fn varies(&self) -> bool {
-        matches!(self, AxisValues::Numbers(_) | AxisValues::Words(_))
+        match self {
+            AxisValues::Numbers(column) => {
+                column.iter().any(|v| v.to_bits() != column[0].to_bits())
+            }
+            AxisValues::Words(_) => true,
+            _ => false,
+        }
     }
 
     fn differs(&self, one: usize, other: usize) -> bool {

@@ -2,18 +2,20 @@
 
 use std::f64::consts::TAU;
 
-use rustfft::num_complex::{Complex, Complex64};
+use rustfft::num_complex::Complex64;
 
 use super::jet::Jet;
 use super::kernel::{COARSE, Kernel, PRECISE};
-use super::transform::{Spectrum, Term, Width, middle};
-use super::wave::wave;
+use super::transform::{Spectra, Stretch, Term, Width, middle};
+use super::wave::waves;
 use super::{FEWEST, Grid};
 
 /// Data ready for the sums: times from the first epoch on, weights of sum 1, values minus their weighted mean over
 /// their weighted standard deviation.
 pub(super) struct Weighted {
     times: Vec<f64>,
+    /// The lowest and the highest time.
+    reach: (f64, f64),
     weights: Vec<f64>,
     weighted_values: Vec<f64>,
 }
@@ -22,9 +24,15 @@ pub(super) struct Weighted {
 /// a relative error of 1e-11 in the sums would be seen.
 const DIRECT: usize = 4;
 
-/// Where the determinant is smaller than this part of the trace, errors of the coarse sums are more than 1e-3 in the
-/// power.
+/// Where the determinant is smaller than this part of the trace, errors of the coarse sums may be more than
+/// [`COARSENESS`] in the power.
 const SMALLEST: f32 = 0.002;
+
+/// Part of the trace, of which the determinant is a quarter at most, above which it does not make peaks by itself.
+const SMOOTH: f32 = 0.1;
+
+/// How far a coarse power may be off.
+pub(super) const COARSENESS: f64 = 2e-3;
 
 /// More of those are not worth their price: the precise transform is cheaper.
 const MOST_DIRECT: usize = 32;
@@ -46,8 +54,13 @@ impl Weighted {
             return None;
         }
         let scale = variance.sqrt().recip();
+        let times: Vec<f64> = times.iter().map(|time| time - times[0]).collect();
+        let reach = (times.iter()).fold((0.0_f64, 0.0_f64), |(low, high), &time| {
+            (low.min(time), high.max(time))
+        });
         Some(Weighted {
-            times: times.iter().map(|time| time - times[0]).collect(),
+            times,
+            reach,
             weighted_values: centered.map(|(w, y)| w * (y * scale)).collect(),
             weights,
         })
@@ -61,9 +74,17 @@ impl Weighted {
 
     /// The power at one frequency (1/d), by direct summation.
     pub fn power(&self, frequency: f64) -> f64 {
+        self.power_of(&self.waves(frequency))
+    }
+
+    /// e^{iωt} of each epoch.
+    fn waves(&self, frequency: f64) -> Vec<Complex64> {
+        waves(self.times.iter().map(|time| frequency * time))
+    }
+
+    fn power_of(&self, waves: &[Complex64]) -> f64 {
         let mut sums = Sums::default();
-        for (time, weight, value) in self.epochs() {
-            let wave = wave(frequency * time);
+        for ((_, weight, value), &wave) in self.epochs().zip(waves) {
             sums.weight += wave * weight;
             sums.value += wave * value;
             sums.double += wave * wave * weight;
@@ -71,37 +92,228 @@ impl Weighted {
         sums.power()
     }
 
-    /// The power at one frequency (1/d), by direct summation, with its derivatives; none where sine and cosine are
-    /// one function.
-    pub fn power_with_derivatives(&self, frequency: f64) -> Option<Jet> {
-        // from the middle of the times the terms of the derivatives are smallest; the power does not depend on it
-        let (low, high) = self
-            .times
-            .iter()
-            .fold((0.0_f64, 0.0_f64), |(low, high), &time| {
-                (low.min(time), high.max(time))
-            });
-        let origin = (low + high) / 2.0;
-        let zero = [Complex64::ZERO; 3];
-        let (mut weights, mut values, mut doubles) = (zero, zero, zero);
-        for (time, weight, value) in self.epochs() {
-            let time = time - origin;
-            let angle = TAU * time;
-            let wave = wave(frequency * time);
-            let terms = [wave * weight, wave * value, wave * wave * weight];
-            for (sums, term) in [&mut weights, &mut values, &mut doubles]
-                .into_iter()
-                .zip(terms)
-            {
-                let with_time = term * angle;
-                sums[0] += term;
-                sums[1] += with_time;
-                sums[2] += with_time * angle;
-            }
+    /// The power around one frequency (1/d).
+    pub fn series(&self, frequency: f64) -> Series {
+        // from the middle of the times the terms are smallest; the power does not depend on it
+        let middle = (self.reach.0 + self.reach.1) / 2.0;
+        let half = (self.reach.1 - self.reach.0) / 2.0;
+        let scale = if half > 0.0 { half.recip() } else { 1.0 };
+        let scaled: Vec<f64> = (self.times.iter())
+            .map(|time| (time - middle) * scale)
+            .collect();
+        let waves = waves(self.times.iter().map(|time| frequency * (time - middle)));
+        let all = || self.epochs().zip(&waves).zip(&scaled);
+        Series {
+            frequency,
+            radians: TAU / scale,
+            weight: taylor(all().map(|(((_, weight, _), wave), &at)| (wave * weight, at))),
+            value: taylor(all().map(|(((_, _, value), wave), &at)| (wave * value, at))),
+            double: taylor(
+                all().map(|(((_, weight, _), wave), &at)| (wave * wave * weight, 2.0 * at)),
+            ),
         }
-        let (c, s) = jets(&weights, 1.0);
-        let (yc, ys) = jets(&values, 1.0);
-        let (double_c, double_s) = jets(&doubles, 2.0);
+    }
+
+    /// How many epochs.
+    pub fn len(&self) -> usize {
+        self.times.len()
+    }
+
+    /// From the first epoch to the last (d).
+    pub fn span(&self) -> f64 {
+        self.reach.1 - self.reach.0
+    }
+
+    /// The power at all frequencies of a grid, to about 1e-10.
+    pub fn powers(&self, grid: &Grid) -> Vec<f64> {
+        let spectra = self.spectra(grid, &PRECISE);
+        let mut powers = Vec::with_capacity(grid.number);
+        for Stretch {
+            values: [weights, values, doubles],
+            corrections,
+        } in spectra.stretches()
+        {
+            let sums = weights.iter().zip(values).zip(doubles).zip(corrections);
+            powers.extend(sums.map(|(((weight, value), double), &correction)| {
+                let sums = Sums {
+                    weight: weight * correction,
+                    value: value * correction,
+                    double: double * correction,
+                };
+                sums.power()
+            }));
+        }
+        for (index, power) in powers.iter_mut().take(DIRECT).enumerate() {
+            *power = self.power(grid.frequency(index));
+        }
+        powers
+    }
+
+    /// The power at all frequencies of a grid, good enough to see where its peaks are.
+    pub fn coarse_powers(&self, grid: &Grid) -> Coarse {
+        let spectra = self.spectra(grid, &COARSE);
+        let mut coarse = Coarse {
+            powers: vec![0.0; grid.number],
+            determinants: vec![0.0; grid.number],
+        };
+        let mut begin = 0;
+        for stretch in spectra.stretches() {
+            let end = begin + stretch.corrections.len();
+            let powers = &mut coarse.powers[begin..end];
+            fill(&stretch, powers, &mut coarse.determinants[begin..end]);
+            begin = end;
+        }
+        let small = coarse.determinants.iter().filter(|&&d| d <= SMALLEST);
+        if small.count() > MOST_DIRECT {
+            coarse.powers = self.powers(grid);
+            coarse.determinants.fill(f32::INFINITY);
+            return coarse;
+        }
+        self.replace_small(grid, &mut coarse);
+        coarse
+    }
+
+    /// Direct sums where the determinant is small. Many are neighbours: from one to the next the waves are only turned.
+    fn replace_small(&self, grid: &Grid, coarse: &mut Coarse) {
+        let mut turns = Vec::new();
+        let mut last: Option<(usize, Vec<Complex64>)> = None;
+        for index in 0..grid.number {
+            if coarse.determinants[index] > SMALLEST {
+                continue;
+            }
+            let waves = match last.take() {
+                Some((before, mut waves)) if before + 1 == index => {
+                    if turns.is_empty() {
+                        turns = self.waves(grid.step);
+                    }
+                    for (wave, turn) in waves.iter_mut().zip(&turns) {
+                        *wave *= turn;
+                    }
+                    waves
+                }
+                _ => self.waves(grid.frequency(index)),
+            };
+            coarse.powers[index] = self.power_of(&waves);
+            coarse.determinants[index] = f32::INFINITY;
+            last = Some((index, waves));
+        }
+    }
+
+    /// The sums of weights, and of weighted values, at all frequencies, and those of weights at twice the frequencies.
+    fn spectra<T: Width, const W: usize, const D: usize>(
+        &self,
+        grid: &Grid,
+        kernel: &'static Kernel<T, W, D>,
+    ) -> Spectra<T, 3, W, D> {
+        let waves = self.waves(grid.frequency(middle(grid.number)));
+        let mut spectra = Spectra::new(kernel, grid.number);
+        for ((time, weight, value), &wave) in self.epochs().zip(&waves) {
+            let single = Term {
+                wave,
+                step: grid.step * time,
+                coefficients: [weight, value],
+            };
+            let double = Term {
+                wave: wave * wave,
+                step: 2.0 * grid.step * time,
+                coefficients: [weight],
+            };
+            spectra.add(0, single);
+            spectra.add(2, double);
+        }
+        spectra.transform();
+        spectra
+    }
+}
+
+/// Power by the coarse transform, at all frequencies of a grid.
+pub(super) struct Coarse {
+    pub powers: Vec<f64>,
+    /// Of the fit, over its trace; infinite where the power is exact.
+    determinants: Vec<f32>,
+}
+
+impl Coarse {
+    /// Whether sine and cosine are so different that the power is as smooth as the sums.
+    pub fn is_smooth(&self, index: usize) -> bool {
+        self.determinants[index] > SMOOTH && self.determinants[index].is_finite()
+    }
+
+    /// How far the power may be off: errors of the sums grow where sine and cosine are nearly one function.
+    pub fn uncertainty(&self, index: usize) -> f64 {
+        COARSENESS * f64::from(SMALLEST / self.determinants[index])
+    }
+}
+
+/// Powers and determinants of neighbouring frequencies.
+fn fill(stretch: &Stretch<'_, f32, 3>, powers: &mut [f64], determinants: &mut [f32]) {
+    let number = stretch.corrections.len();
+    let corrections = &stretch.corrections[..number];
+    let [weights, values, doubles] = stretch.values.map(|values| &values[..number]);
+    let (powers, determinants) = (&mut powers[..number], &mut determinants[..number]);
+    for place in 0..number {
+        let correction = corrections[place];
+        let (c, s) = (
+            weights[place].re * correction,
+            weights[place].im * correction,
+        );
+        let (yc, ys) = (values[place].re * correction, values[place].im * correction);
+        let double_c = doubles[place].re * correction;
+        let double_s = doubles[place].im * correction;
+        let cc = 0.5 * (1.0 + double_c) - c * c;
+        let ss = 0.5 * (1.0 - double_c) - s * s;
+        let cs = 0.5 * double_s - c * s;
+        let determinant = cc * ss - cs * cs;
+        let power = (ss * yc * yc + cc * ys * ys - 2.0 * cs * yc * ys) / determinant;
+        powers[place] = f64::from(power);
+        determinants[place] = determinant / (cc + ss);
+    }
+}
+
+/// Terms of a Taylor series of the sums.
+const ORDER: usize = 8;
+
+/// Σ c e^{i(a + bx)} for small x, as Σ c e^{ia} (bx)^n iⁿ/n!: a sum over the epochs for each n, and none for each x.
+fn taylor(terms: impl Iterator<Item = (Complex64, f64)>) -> [Complex64; ORDER] {
+    let mut sums = [Complex64::ZERO; ORDER];
+    for (mut term, at) in terms {
+        for sum in &mut sums {
+            *sum += term;
+            term *= at;
+        }
+    }
+    let mut factor = Complex64::ONE;
+    for (n, sum) in sums.iter_mut().enumerate() {
+        *sum *= factor;
+        factor *= Complex64::I / (n as f64 + 1.0);
+    }
+    sums
+}
+
+/// The power near a frequency, from Taylor series of its sums.
+pub(super) struct Series {
+    /// Where they begin (1/d).
+    frequency: f64,
+    /// How far the outermost epochs turn (rad) for a change of the frequency by 1/d.
+    radians: f64,
+    weight: [Complex64; ORDER],
+    value: [Complex64; ORDER],
+    double: [Complex64; ORDER],
+}
+
+impl Series {
+    /// Whether the terms left out, at most (2x)⁸/8! of Σ|c| where the outermost epoch turns by x, are below 1e-13: a small
+    /// determinant makes more of it.
+    pub fn reaches(&self, frequency: f64) -> bool {
+        ((frequency - self.frequency) * self.radians).abs() < 0.045
+    }
+
+    /// The power at a frequency (1/d) that it [reaches](Series::reaches), with its derivatives; none where sine and cosine
+    /// are one function.
+    pub fn power(&self, frequency: f64) -> Option<Jet> {
+        let x = (frequency - self.frequency) * self.radians;
+        let [(c, s), (yc, ys), (double_c, double_s)] =
+            [&self.weight, &self.value, &self.double].map(|terms| jets(terms, x));
         let one = Jet::constant(1.0);
         let cc = 0.5 * (one + double_c) - c * c;
         let ss = 0.5 * (one - double_c) - s * s;
@@ -109,90 +321,28 @@ impl Weighted {
         let determinant = cc * ss - cs * cs;
         let numerator = ss * yc * yc + cc * ys * ys - 2.0 * (cs * yc * ys);
         let is_regular = determinant.value > 1e-9 * (cc.value + ss.value).powi(2);
-        is_regular.then(|| numerator / determinant)
-    }
-
-    /// The power at all frequencies of a grid, to about 1e-10.
-    pub fn powers(&self, grid: &Grid) -> Vec<f64> {
-        let [weights, values, doubles] = self.spectra(grid, &PRECISE);
-        let sums = weights.into_iter().zip(values).zip(doubles);
-        sums.enumerate()
-            .map(|(index, ((weight, value), double))| {
-                if index < DIRECT {
-                    return self.power(grid.frequency(index));
-                }
-                let sums = Sums {
-                    weight,
-                    value,
-                    double,
-                };
-                sums.power()
-            })
-            .collect()
-    }
-
-    /// The power at all frequencies of a grid, to about 1e-3: good enough to see where its peaks are.
-    pub fn coarse_powers(&self, grid: &Grid) -> Vec<f64> {
-        let [weights, values, doubles] = self.spectra(grid, &COARSE);
-        let sums = weights.iter().zip(&values).zip(&doubles);
-        // where sine and cosine are nearly one function it is NaN
-        let coarse = sums.map(|((weight, value), double)| {
-            let cc = 0.5 * (1.0 + double.re) - weight.re * weight.re;
-            let ss = 0.5 * (1.0 - double.re) - weight.im * weight.im;
-            let cs = 0.5 * double.im - weight.re * weight.im;
-            let determinant = cc * ss - cs * cs;
-            let (yc, ys) = (value.re, value.im);
-            let power = (ss * yc * yc + cc * ys * ys - 2.0 * cs * yc * ys) / determinant;
-            let is_regular = determinant > SMALLEST * (cc + ss);
-            f64::from(if is_regular { power } else { f32::NAN })
-        });
-        let mut powers: Vec<f64> = coarse.collect();
-        let small = powers.iter().filter(|power| power.is_nan()).count();
-        if small > MOST_DIRECT {
-            return self.powers(grid);
-        }
-        for (index, power) in powers.iter_mut().enumerate() {
-            if power.is_nan() {
-                *power = self.power(grid.frequency(index));
-            }
-        }
-        powers
-    }
-
-    /// The sums of weights, and of weighted values, at all frequencies, and those of weights at twice the frequencies.
-    fn spectra<T: Width, const W: usize>(
-        &self,
-        grid: &Grid,
-        kernel: &Kernel<T, W>,
-    ) -> [Vec<Complex<T>>; 3] {
-        let center = grid.frequency(middle(grid.number));
-        let waves: Vec<Complex64> = (self.times.iter())
-            .map(|time| wave(center * time))
-            .collect();
-        let terms = || self.epochs().zip(&waves);
-        let single = terms().map(|((time, weight, value), &wave)| Term {
-            wave,
-            step: grid.step * time,
-            coefficients: [weight, value],
-        });
-        let double = terms().map(|((time, weight, _), &wave)| Term {
-            wave: wave * wave,
-            step: 2.0 * grid.step * time,
-            coefficients: [weight],
-        });
-        let single = Spectrum::of(kernel, grid.number, single);
-        let double = Spectrum::of(kernel, grid.number, double);
-        [single.sums(0), single.sums(1), double.sums(0)]
+        let power = is_regular.then(|| numerator / determinant)?;
+        let (first, second) = (power.first, power.second);
+        let radians = self.radians;
+        Some(Jet::new(
+            power.value,
+            first * radians,
+            second * radians * radians,
+        ))
     }
 }
 
-/// Real and imaginary part of Σ c e^{iωτ}, of its sums with factors 1, τ and τ², where ω is `multiple` times the
-/// frequency in question.
-fn jets(sums: &[Complex64; 3], multiple: f64) -> (Jet, Jet) {
-    let square = multiple * multiple;
+/// Real and imaginary part of Σ a xⁿ.
+fn jets(terms: &[Complex64; ORDER], x: f64) -> (Jet, Jet) {
+    let [mut value, mut first, mut half] = [Complex64::ZERO; 3];
+    for &term in terms.iter().rev() {
+        half = half * x + first;
+        first = first * x + value;
+        value = value * x + term;
+    }
     (
-        Jet::new(sums[0].re, -multiple * sums[1].im, -square * sums[2].re),
-        Jet::new(sums[0].im, multiple * sums[1].re, -square * sums[2].im),
+        Jet::new(value.re, first.re, 2.0 * half.re),
+        Jet::new(value.im, first.im, 2.0 * half.im),
     )
 }
 

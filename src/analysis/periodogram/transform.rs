@@ -4,21 +4,23 @@
 //! transform of the kernel divided out.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rustfft::num_complex::{Complex, Complex64};
 use rustfft::{Fft, FftNum, FftPlanner};
 
 use super::kernel::{Kernel, number};
+use super::wave::ROUND;
 
-/// One term of the sums.
+/// One term of several sums with the same a and b.
 #[derive(Clone, Copy)]
 pub(super) struct Term<const N: usize> {
     /// e^{2πi(a + mb)} with m = [`middle`] of the number of frequencies.
     pub wave: Complex64,
     /// b, in turns.
     pub step: f64,
-    /// c, for each list.
+    /// c, for each sum.
     pub coefficients: [f64; N],
 }
 
@@ -27,105 +29,176 @@ pub(super) fn middle(frequencies: usize) -> usize {
     frequencies / 2
 }
 
-/// The sums over all terms, for each list of c.
-pub(super) struct Spectrum<T> {
-    /// Transformed grids, one after the other.
+/// `L` lists of sums: terms are added, then all are transformed at once.
+pub(super) struct Spectra<T: Width, const L: usize, const W: usize, const D: usize> {
+    kernel: &'static Kernel<T, W, D>,
+    /// One after the other, each with room for what a kernel has beyond its end: that belongs to the beginning.
     grids: Vec<Complex<T>>,
-    fine: usize,
     frequencies: usize,
-    corrections: Vec<T>,
+    plan: Plan<T>,
 }
 
-impl<T: Width> Spectrum<T> {
-    /// Of these terms at k = 0, 1, … below `frequencies`.
-    pub fn of<const N: usize, const W: usize>(
-        kernel: &Kernel<T, W>,
-        frequencies: usize,
-        terms: impl Iterator<Item = Term<N>>,
-    ) -> Spectrum<T> {
-        let fine = fine_size(2 * frequencies.max(W));
-        let mut grids = vec![Complex::new(T::zero(), T::zero()); N * fine];
-        let mut lists = grids.chunks_exact_mut(fine);
-        let mut lists: [&mut [Complex<T>]; N] =
-            std::array::from_fn(|_| lists.next().expect("as many grids as lists"));
-        for term in terms {
-            spread(kernel, term, &mut lists);
-        }
-        T::plan(fine).process(&mut grids);
-        Spectrum {
+/// Neighbouring values of each list, and what they are to be multiplied by.
+pub(super) struct Stretch<'a, T, const L: usize> {
+    pub values: [&'a [Complex<T>]; L],
+    pub corrections: &'a [T],
+}
+
+impl<T: Width, const L: usize, const W: usize, const D: usize> Spectra<T, L, W, D> {
+    /// No terms yet, for k = 0, 1, … below `frequencies`.
+    pub fn new(kernel: &'static Kernel<T, W, D>, frequencies: usize) -> Self {
+        let fine = fine_size(kernel.least_size(frequencies));
+        let mut grids = T::with_workspace(|workspace| std::mem::take(&mut workspace.grids));
+        grids.clear();
+        grids.resize(L * (fine + W), Complex::new(T::zero(), T::zero()));
+        Spectra {
+            kernel,
             grids,
-            fine,
             frequencies,
-            corrections: kernel.corrections(middle(frequencies) + 1, fine),
+            plan: T::with_workspace(|workspace| workspace.plan(fine, kernel)),
         }
     }
 
-    /// The sums of a list, at k = 0, 1, ….
-    pub fn sums(&self, list: usize) -> Vec<Complex<T>> {
-        let middle = middle(self.frequencies);
-        let grid = &self.grids[list * self.fine..][..self.fine];
-        // modes below the middle are at the end of the grid
-        let below = grid[self.fine - middle..].iter();
-        let below = below.zip(self.corrections[1..=middle].iter().rev());
-        let above = grid[..self.frequencies - middle].iter();
-        let above = above.zip(&self.corrections);
-        let corrected = |(value, &correction): (&Complex<T>, &T)| {
-            Complex::new(value.re * correction, value.im * correction)
-        };
-        let mut sums = Vec::with_capacity(self.frequencies);
-        sums.extend(below.map(corrected));
-        sums.extend(above.map(corrected));
-        sums
-    }
-}
-
-/// Adds a term to each grid.
-#[inline]
-fn spread<T: Width, const N: usize, const W: usize>(
-    kernel: &Kernel<T, W>,
-    term: Term<N>,
-    grids: &mut [&mut [Complex<T>]; N],
-) {
-    let fine = grids[0].len();
-    let (first, heights) = kernel.at((term.step - term.step.floor()) * fine as f64);
-    // a step just below a whole turn may be rounded to one
-    let first = (first + fine + 1 - W / 2) % fine;
-    for (grid, coefficient) in grids.iter_mut().zip(term.coefficients) {
-        let re: T = number(term.wave.re * coefficient);
-        let im: T = number(term.wave.im * coefficient);
-        let add = |cell: &mut Complex<T>, height: T| {
-            *cell = Complex::new(cell.re + re * height, cell.im + im * height);
-        };
-        match grid.get_mut(first..first + W) {
-            Some(cells) => {
-                (cells.iter_mut().zip(heights)).for_each(|(cell, height)| add(cell, height))
+    /// Adds a term to the lists from `first` on.
+    #[inline(always)]
+    pub fn add<const N: usize>(&mut self, first: usize, term: Term<N>) {
+        let fine = self.plan.fine;
+        // from half a grid to one and a half
+        let place = (term.step - (term.step + ROUND - ROUND) + 1.0) * fine as f64;
+        let (start, heights) = self.kernel.at(place);
+        let start = start + 1 - W / 2;
+        let start = if start < fine { start } else { start - fine };
+        for (list, coefficient) in term.coefficients.into_iter().enumerate() {
+            let re: T = number(term.wave.re * coefficient);
+            let im: T = number(term.wave.im * coefficient);
+            let begin = (first + list) * (fine + W) + start;
+            let cells = &mut self.grids[begin..begin + W];
+            for (cell, height) in cells.iter_mut().zip(heights) {
+                *cell = Complex::new(cell.re + re * height, cell.im + im * height);
             }
-            // around the end of the grid
-            None => (heights.into_iter().enumerate())
-                .for_each(|(point, height)| add(&mut grid[(first + point) % fine], height)),
+        }
+    }
+
+    /// From terms to sums.
+    pub fn transform(&mut self) {
+        let Plan { fine, fft, .. } = &self.plan;
+        T::with_workspace(|workspace| {
+            let scratch = &mut workspace.scratch;
+            let needed = fft.get_inplace_scratch_len();
+            if scratch.len() < needed {
+                scratch.resize(needed, Complex::new(T::zero(), T::zero()));
+            }
+            for list in self.grids.chunks_exact_mut(fine + W) {
+                let (grid, beyond) = list.split_at_mut(*fine);
+                for (cell, &beyond) in grid.iter_mut().zip(&*beyond) {
+                    *cell = *cell + beyond;
+                }
+                fft.process_with_scratch(grid, &mut scratch[..needed]);
+            }
+        });
+    }
+
+    /// The sums at k = 0, 1, …, once they are transformed, in two stretches.
+    pub fn stretches(&self) -> [Stretch<'_, T, L>; 2] {
+        let fine = self.plan.fine;
+        let middle = middle(self.frequencies);
+        let above = self.frequencies - middle;
+        let stretch = |begin: usize, end: usize| {
+            std::array::from_fn(|list| &self.grids[list * (fine + W)..][begin..end])
+        };
+        let zero = self.plan.corrections.len() / 2;
+        let corrections = &self.plan.corrections[zero - middle..][..self.frequencies];
+        // modes below the middle are at the end of the grid
+        [
+            Stretch {
+                values: stretch(fine - middle, fine),
+                corrections: &corrections[..middle],
+            },
+            Stretch {
+                values: stretch(0, above),
+                corrections: &corrections[middle..],
+            },
+        ]
+    }
+}
+
+impl<T: Width, const L: usize, const W: usize, const D: usize> Drop for Spectra<T, L, W, D> {
+    /// The memory is for the next source.
+    fn drop(&mut self) {
+        /// More of it is not kept: it would be so for each thread.
+        const MOST_CELLS: usize = 1 << 16;
+        if self.grids.capacity() <= MOST_CELLS {
+            T::with_workspace(|workspace| workspace.grids = std::mem::take(&mut self.grids));
         }
     }
 }
 
-/// A width of numbers, with its plans of transforms: they take longer to make than to use, and sizes are few.
+/// How grids of one size are transformed. Plans take longer to make than to use, and sizes are few.
+#[derive(Clone)]
+struct Plan<T> {
+    fine: usize,
+    fft: Arc<dyn Fft<T>>,
+    /// One over the kernel's transform, with that at mode 0 in the middle.
+    corrections: Rc<[T]>,
+}
+
+/// What a thread keeps from one source to the next.
+pub(super) struct Workspace<T: FftNum> {
+    planner: FftPlanner<T>,
+    plans: Vec<Plan<T>>,
+    grids: Vec<Complex<T>>,
+    scratch: Vec<Complex<T>>,
+}
+
+impl<T: FftNum> Workspace<T> {
+    fn new() -> Workspace<T> {
+        Workspace {
+            planner: FftPlanner::new(),
+            plans: Vec::new(),
+            grids: Vec::new(),
+            scratch: Vec::new(),
+        }
+    }
+
+    fn plan<const W: usize, const D: usize>(
+        &mut self,
+        fine: usize,
+        kernel: &Kernel<T, W, D>,
+    ) -> Plan<T> {
+        if let Some(plan) = self.plans.iter().find(|plan| plan.fine == fine) {
+            return plan.clone();
+        }
+        let above = kernel.corrections(fine);
+        let below = above[1..].iter().rev();
+        let plan = Plan {
+            fine,
+            fft: self.planner.plan_fft_inverse(fine),
+            corrections: below.chain(&above).copied().collect(),
+        };
+        self.plans.push(plan.clone());
+        plan
+    }
+}
+
+/// A width of numbers, with a workspace for its one kernel.
 pub(super) trait Width: FftNum {
-    fn plan(size: usize) -> Arc<dyn Fft<Self>>;
+    fn with_workspace<R>(work: impl FnOnce(&mut Workspace<Self>) -> R) -> R;
 }
 
 thread_local! {
-    static PLANNER_64: RefCell<FftPlanner<f64>> = RefCell::new(FftPlanner::new());
-    static PLANNER_32: RefCell<FftPlanner<f32>> = RefCell::new(FftPlanner::new());
+    static WORKSPACE_64: RefCell<Workspace<f64>> = RefCell::new(Workspace::new());
+    static WORKSPACE_32: RefCell<Workspace<f32>> = RefCell::new(Workspace::new());
 }
 
 impl Width for f64 {
-    fn plan(size: usize) -> Arc<dyn Fft<f64>> {
-        PLANNER_64.with_borrow_mut(|planner| planner.plan_fft_inverse(size))
+    fn with_workspace<R>(work: impl FnOnce(&mut Workspace<f64>) -> R) -> R {
+        WORKSPACE_64.with_borrow_mut(work)
     }
 }
 
 impl Width for f32 {
-    fn plan(size: usize) -> Arc<dyn Fft<f32>> {
-        PLANNER_32.with_borrow_mut(|planner| planner.plan_fft_inverse(size))
+    fn with_workspace<R>(work: impl FnOnce(&mut Workspace<f32>) -> R) -> R {
+        WORKSPACE_32.with_borrow_mut(work)
     }
 }
 
