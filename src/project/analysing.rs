@@ -186,7 +186,7 @@ impl Desk<'_> {
             match (&input.held, image) {
                 (Some(held), _) => all.extend(held.iter().cloned()),
                 (None, Some(image)) => {
-                    all.extend(workshop.encoder.decode_lightcurves(image).await?);
+                    all.extend(workshop.hdf5.decode_lightcurves(image).await?);
                 }
                 (None, None) => {}
             }

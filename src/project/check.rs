@@ -36,7 +36,7 @@ impl Project {
             return Ok(CheckReport::default());
         }
         let store = self.store()?;
-        let encoder = Hdf5Thread::start()?;
+        let hdf5 = Hdf5Thread::start()?;
         let database = match repair {
             true => Some(self.database().await?),
             false => self.existing_database().await?,
@@ -51,7 +51,7 @@ impl Project {
         let checker = Checker {
             project: self,
             store,
-            encoder,
+            hdf5,
             database,
             repairing,
         };
@@ -69,7 +69,7 @@ impl Project {
 struct Checker<'a> {
     project: &'a Project,
     store: Store,
-    encoder: Hdf5Thread,
+    hdf5: Hdf5Thread,
     database: Option<Database>,
     /// None if it only looks.
     repairing: Option<Repairing>,
@@ -137,7 +137,7 @@ impl Checker<'_> {
     ) -> Result<(), ProjectError> {
         let images = self
             .project
-            .histogram_images(database, project, &self.encoder);
+            .histogram_images(database, project, &self.hdf5);
         for (path, image) in images.await? {
             let found = self.store.get(&path).await.ok();
             if found.as_ref() == Some(&image) {
@@ -180,12 +180,12 @@ impl Checker<'_> {
         };
         let opened = match row.table {
             FileTable::RawPhotometry => self
-                .encoder
+                .hdf5
                 .decode_raw(bytes)
                 .await
                 .map(|raw| raw.source_name),
             FileTable::Reductions | FileTable::Analyses => {
-                self.encoder.decode_lightcurves(bytes).await.map(|curves| {
+                self.hdf5.decode_lightcurves(bytes).await.map(|curves| {
                     curves
                         .into_iter()
                         .next()

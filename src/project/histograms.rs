@@ -35,7 +35,7 @@ impl Project {
             return Ok(None);
         }
         let (database, project) = (&workshop.database, workshop.project_id);
-        let images = self.histogram_images(database, project, &workshop.encoder);
+        let images = self.histogram_images(database, project, &workshop.hdf5);
         for (path, image) in images.await? {
             if workshop.store.get(&path).await.ok().as_ref() != Some(&image) {
                 workshop.store.put(&path, image).await?;
@@ -77,7 +77,7 @@ impl Project {
         &self,
         database: &Database,
         project: i64,
-        encoder: &Hdf5Thread,
+        hdf5: &Hdf5Thread,
     ) -> Result<Vec<(String, Bytes)>, ProjectError> {
         let mut images = Vec::new();
         if database.analysis_fingerprints(project).await?.is_empty() {
@@ -86,7 +86,7 @@ impl Project {
         let provenance = self.provenance();
         for sum in sums(database, project, &self.analysis.histograms()).await? {
             let path = storage::histogram_path(&self.version.folder, sum.name());
-            let image = encoder.encode_histogram(Arc::new(sum), provenance.clone());
+            let image = hdf5.encode_histogram(Arc::new(sum), provenance.clone());
             images.push((path, image.await?));
         }
         Ok(images)

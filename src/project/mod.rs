@@ -229,7 +229,7 @@ impl Project {
             observatories: asked.collect(),
             options,
             store,
-            encoder: Hdf5Thread::start()?,
+            hdf5: Hdf5Thread::start()?,
             database,
             project_id: row.id,
             folder: self.version.folder.clone(),

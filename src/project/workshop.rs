@@ -19,7 +19,7 @@ pub(super) struct Workshop {
     pub observatories: Vec<Observatory>,
     pub options: RunOptions,
     pub store: Store,
-    pub encoder: Hdf5Thread,
+    pub hdf5: Hdf5Thread,
     pub database: Database,
     pub project_id: i64,
     /// Folder of this version of the project, under the data root.
@@ -143,7 +143,7 @@ impl Workshop {
     /// Raw photometry of a row, if the file is what the row says.
     pub(super) async fn load_raw(&self, stored: &StoredRaw) -> Result<RawPhotometry, StorageError> {
         let bytes = self.load(&stored.file, &stored.checksum).await?;
-        self.encoder.decode_raw(bytes).await
+        self.hdf5.decode_raw(bytes).await
     }
 
     /// A file, if it is what its row says.
@@ -159,7 +159,7 @@ impl Workshop {
     ) -> Option<(Arc<RawPhotometry>, Stored)> {
         let bytes = self.store.get(path).await.ok()?;
         let stored = Stored::of(path, &bytes);
-        let found = self.encoder.decode_raw(bytes).await.ok()?;
+        let found = self.hdf5.decode_raw(bytes).await.ok()?;
         let same = found.source_name == expected.source_name
             && found.observatory == expected.observatory
             && found.altdata.get("download_parameters")

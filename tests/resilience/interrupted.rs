@@ -8,6 +8,8 @@ use crate::process::{PATIENCE, Running};
 use crate::workplace::{Workplace, expect_same};
 
 const SLOW: &str = "demo: {num_points: 20, wait_time: 0.1}";
+/// A run of some seconds, beside which other commands can be asked.
+const SLOWER: &str = "demo: {num_points: 20, wait_time: 0.5}";
 
 /// A run with the first of its sources committed, and most of them still to do.
 fn half_way(workplace: &Workplace) -> Running {
@@ -120,7 +122,7 @@ async fn wait_for_sessions(workplace: &Workplace, number: usize) {
 fn a_repair_beside_a_run_is_refused_and_takes_nothing() {
     let workplace = Workplace::new();
     workplace.catalog(60);
-    workplace.demo(SLOW);
+    workplace.demo(SLOWER);
     let running = half_way(&workplace);
     let refused = workplace
         .ask(&["check", "project.yaml", "--repair"])
@@ -138,7 +140,7 @@ fn a_repair_beside_a_run_is_refused_and_takes_nothing() {
 fn a_check_beside_a_run_does_not_judge_what_that_is_writing() {
     let workplace = Workplace::new();
     workplace.catalog(300);
-    workplace.demo(SLOW);
+    workplace.demo(SLOWER);
     let mut running = half_way(&workplace);
     // as a file whose row is to follow
     std::fs::write(workplace.data().join("CRASH/stray"), "half").expect("a file");

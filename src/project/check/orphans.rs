@@ -78,7 +78,7 @@ impl Checker<'_> {
                 bytes => bytes?,
             };
             let stored = Stored::of(&file, &bytes);
-            match self.encoder.decode_raw(bytes).await {
+            match self.hdf5.decode_raw(bytes).await {
                 Ok(raw) if self.is_of_another_project(observatory, &raw, &file) => {
                     report.of_other_projects += 1;
                 }
