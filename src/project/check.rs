@@ -135,9 +135,7 @@ impl Checker<'_> {
         project: i64,
         report: &mut CheckReport,
     ) -> Result<(), ProjectError> {
-        let images = self
-            .project
-            .histogram_images(database, project, &self.hdf5);
+        let images = self.project.histogram_images(database, project, &self.hdf5);
         for (path, image) in images.await? {
             let found = self.store.get(&path).await.ok();
             if found.as_ref() == Some(&image) {
@@ -179,11 +177,9 @@ impl Checker<'_> {
             bytes => bytes?,
         };
         let opened = match row.table {
-            FileTable::RawPhotometry => self
-                .hdf5
-                .decode_raw(bytes)
-                .await
-                .map(|raw| raw.source_name),
+            FileTable::RawPhotometry => {
+                self.hdf5.decode_raw(bytes).await.map(|raw| raw.source_name)
+            }
             FileTable::Reductions | FileTable::Analyses => {
                 self.hdf5.decode_lightcurves(bytes).await.map(|curves| {
                     curves

@@ -8,8 +8,8 @@ use crate::process::{PATIENCE, Running};
 use crate::workplace::{Workplace, expect_same};
 
 const SLOW: &str = "demo: {num_points: 20, wait_time: 0.1}";
-/// A run of some seconds, beside which other commands can be asked.
-const SLOWER: &str = "demo: {num_points: 20, wait_time: 0.5}";
+/// A run of half a minute, beside which other commands can be asked.
+const SLOWER: &str = "demo: {num_points: 20, wait_time: 1.0}";
 
 /// A run with the first of its sources committed, and most of them still to do.
 fn half_way(workplace: &Workplace) -> Running {
