@@ -8,8 +8,8 @@ use crate::process::{PATIENCE, Running};
 use crate::workplace::{Workplace, expect_same};
 
 const SLOW: &str = "demo: {num_points: 20, wait_time: 0.1}";
-/// A run of half a minute, beside which other commands can be asked.
-const SLOWER: &str = "demo: {num_points: 20, wait_time: 1.0}";
+/// A run that has few files for a long time, so that other commands beside it end before it does.
+const SLOWER: &str = "demo: {num_points: 20, wait_time: 2.0}";
 
 /// A run with the first of its sources committed, and most of them still to do.
 fn half_way(workplace: &Workplace) -> Running {
@@ -139,7 +139,7 @@ fn a_repair_beside_a_run_is_refused_and_takes_nothing() {
 #[test]
 fn a_check_beside_a_run_does_not_judge_what_that_is_writing() {
     let workplace = Workplace::new();
-    workplace.catalog(300);
+    workplace.catalog(80);
     workplace.demo(SLOWER);
     let mut running = half_way(&workplace);
     // as a file whose row is to follow
