@@ -12,7 +12,7 @@ pub(super) const SECTIONS: [&str; 5] = ["analysis", "finder", "quality", "simula
 
 /// Version of the rules of the standard classes. It changes when the same lightcurves and parameters give other results
 /// than before, so that old products are noticed.
-const ANALYSIS_VERSION: u32 = 4;
+const ANALYSIS_VERSION: u32 = 5;
 
 /// The parameters of the analysis of a project, read and checked.
 #[derive(Debug, Clone)]

@@ -22,8 +22,9 @@ use crate::analysis::{Shape, Template};
 /// threshold (overlap 0.5 for boxes, 0.69 for Gaussians, 0.8 for flares).
 const RATIO: f64 = 4.0;
 
-/// Templates are tried where they peak up to so many widths of the lifted trial from it. Beyond, those of its own width share
-/// less than 0.4 with it; wider ones share more (at four times its width 0.6 of flares, 0.5 of the others).
+/// Templates are tried where their [`core`] touches that of the lifted trial and they peak up to so many of its widths from
+/// it. Beyond, those of its own width share less than 0.4 with it; wider ones share more (at four times its width 0.6 of
+/// flares, 0.5 of the others). Wider limits change the number of trials of a TESS sector by less than its scatter.
 const SHIFT: f64 = 1.5;
 
 /// Noise in which a given trial exceeds the threshold.
@@ -40,13 +41,16 @@ pub(super) struct Excursions<'a> {
 }
 
 impl<'a> Excursions<'a> {
-    /// The numbers are the same for the same lightcurve: nodes of an integration, not a simulation of the project.
+    /// The numbers are the same for the same epochs: nodes of an integration, not a simulation of the project. Other
+    /// epochs have others, or what they are wrong by would be the same for all stars of a sector.
     pub(super) fn new(residuals: &'a Residuals, min_epochs: usize, threshold: f64) -> Self {
+        let times = &residuals.time;
+        let span = times.last().map_or(0.0, |last| last - residuals.start);
         Excursions {
             residuals,
             min_epochs,
             threshold,
-            random: ChaCha12Rng::seed_from_u64(0),
+            random: ChaCha12Rng::seed_from_u64(span.to_bits() ^ times.len() as u64),
             errors: (residuals.weight.iter())
                 .map(|&weight| {
                     if weight > 0.0 {
@@ -141,6 +145,15 @@ impl<'a> Excursions<'a> {
     }
 }
 
+/// Where most of the power of a template is, from its peak (d).
+fn core(template: &Template) -> Range<f64> {
+    let (before, after) = match template.shape {
+        Shape::Gaussian | Shape::Box => (0.5, 0.5),
+        Shape::Flare => (0.0, 1.5),
+    };
+    -before * template.width..after * template.width
+}
+
 /// The times that a template sees where it is tried around a lifted trial: 3σ of a Gaussian, 7/8 of a flare.
 fn seen(lifted: &Template, time: f64, template: &Template) -> Range<f64> {
     let (before, after) = match template.shape {
@@ -149,7 +162,10 @@ fn seen(lifted: &Template, time: f64, template: &Template) -> Range<f64> {
         Shape::Flare => (0.0, 3.0),
     };
     let shift = SHIFT * lifted.width;
-    time - shift - before * template.width..time + shift + after * template.width
+    let (own, other) = (core(lifted), core(template));
+    let first = (own.start - other.end).max(-shift);
+    let last = (own.end - other.start).min(shift);
+    time + first - before * template.width..time + last + after * template.width
 }
 
 /// The Gaussian number above the threshold that this part (0 to 1) of all such numbers is below.

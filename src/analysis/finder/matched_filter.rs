@@ -39,7 +39,7 @@ use crate::statistics::median;
 /// epochs of all of them.
 ///
 /// How many independent trials all of this is worth is measured on noise with the epochs and errors of the lightcurve: the
-/// false-alarm probability is that of the lightcurve, good to 15 % or so.
+/// false-alarm probability is that of the lightcurve; the number is good to 15 % or so.
 ///
 /// The time goes as epochs × templates. Gaussians much wider than the epochs are apart are summed over bins of a 24th of
 /// their width, which only the search sees: the numbers of an event are worked out from the epochs.

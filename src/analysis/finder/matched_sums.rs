@@ -311,8 +311,13 @@ impl Sink for Collector<'_> {
         let snr = signal / power.sqrt();
         self.trials.push(Trial { time, snr, power });
         if self.until == 0 {
-            self.correlations.push(correlation(), self.every);
-            self.until = self.every;
+            // the first has none before it: it stands for itself alone
+            self.until = if self.trials.len() == 1 {
+                1
+            } else {
+                self.every
+            };
+            self.correlations.push(correlation(), self.until);
         }
         self.until -= 1;
     }
