@@ -24,6 +24,9 @@ pub struct Truth {
     pub width: f64,
     /// Time of the peak (d, on the clock that the lightcurves share).
     pub time: f64,
+    /// How long the time is of which that was drawn, evenly (d); NaN if that is not known. Rates are for this time.
+    #[serde(deserialize_with = "not_a_number::number")]
+    pub searched: f64,
     /// Largest change of the flux over the robust mean of the flux, signed; the same in each lightcurve.
     pub amplitude: f64,
     /// Signal to noise of the best part of the event, had the true template been fitted.

@@ -85,7 +85,7 @@ pub use efficiency::{
 };
 pub use periodogram::{Grid, Period, Periodogram, PeriodogramParameters, false_alarm_probability};
 pub use properties::{FilterProperties, Properties, PropertiesParameters};
-pub use rates::{Exposure, Rate, poisson_interval, poisson_upper_limit};
+pub use rates::{Exposure, Rate, SimulatedTime, poisson_interval, poisson_upper_limit};
 pub use simulator::{
     EventSimulator, SimulatorParameters, TemplateShape, TimeDistribution, inject,
     number_of_injections, recovered, recovering, repeats,

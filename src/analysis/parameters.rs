@@ -28,8 +28,8 @@ pub struct AnalysisParameters {
     /// Events of several lightcurves that are not further apart than this are one detection.
     #[schemars(range(min = 0.0, max = 1000.0), extend("unit" = "d"))]
     pub coincidence_time: f64,
-    /// Full width at half maximum of the events that rates are given for: within half of it around each good epoch a
-    /// source counts as watched.
+    /// Full width at half maximum of the events that searched time is told for: within half of it around each good epoch
+    /// a source counts as watched. Rates are for the widths of the simulated events.
     #[schemars(range(max = 100_000.0), extend("exclusiveMinimum" = 0, "unit" = "d"))]
     pub event_duration: f64,
     /// The properties of sources.

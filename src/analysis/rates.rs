@@ -1,4 +1,8 @@
 //! How much was searched, and what the events found in it say of how often they happen.
+//!
+//! A rate is of events like the simulated ones: those of one width can have their peaks at more times than those of
+//! another. So each simulated event stands for the time of which its own was drawn, and the time in which events would
+//! have been found is the sum of those of the recovered ones ([`SimulatedTime`]).
 
 use serde::{Deserialize, Serialize};
 use statrs::function::gamma::gamma_lr;
@@ -27,14 +31,24 @@ pub struct Exposure {
     pub span_ms: u64,
 }
 
+/// The time that simulated events stand for, added up as they come.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct SimulatedTime {
+    events: u64,
+    all: f64,
+    recovered: f64,
+    /// Of the narrowest and the widest event.
+    widths: Option<[f64; 2]>,
+}
+
 /// Events per time of one source.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Rate {
     /// How many were found.
     pub events: u64,
-    /// Time that was searched (source-days), and which part of the events in it would have been found.
+    /// Time in which their peaks can have been (source-days).
     pub days: f64,
-    /// Part of the events that would be found.
+    /// Part of the events with a peak in that time that would have been found.
     pub efficiency: f64,
     /// Confidence of the interval and the limit.
     pub confidence: f64,
@@ -119,12 +133,42 @@ impl std::iter::Sum for Exposure {
     }
 }
 
+impl SimulatedTime {
+    /// Counts an event of this width (d), drawn from so much time (d); one of unknown time is passed over.
+    pub fn add(&mut self, width: f64, searched: f64, recovered: bool) {
+        if !(searched > 0.0 && searched.is_finite()) {
+            return;
+        }
+        self.events += 1;
+        self.all += searched;
+        if recovered {
+            self.recovered += searched;
+        }
+        let [least, most] = self.widths.unwrap_or([width; 2]);
+        self.widths = Some([least.min(width), most.max(width)]);
+    }
+
+    /// Full widths at half maximum of the narrowest and the widest event (d); none without events.
+    pub fn widths(&self) -> Option<[f64; 2]> {
+        self.widths
+    }
+
+    /// The time of so many sources (source-days), an event standing for the mean of all.
+    pub fn days(&self, sources: u64) -> f64 {
+        sources as f64 * self.all / self.events as f64
+    }
+
+    /// Which part (0 to 1) of the time the recovered events stand for; NaN without events.
+    pub fn efficiency(&self) -> f64 {
+        self.recovered / self.all
+    }
+}
+
 impl Rate {
     /// The rate that `events` in `days` of sources mean, if `efficiency` (0 to 1) of all are found.
     ///
-    /// The efficiency must be that of injections spread over the same time: [`Exposure::watched_days`] for a peak
-    /// within observed time, [`Exposure::span_days`] for one anywhere in the span. None if nothing was searched or
-    /// nothing would be found.
+    /// The efficiency must be that of injections spread over the same time, as [`SimulatedTime`] has it. None if nothing
+    /// was searched or nothing would be found.
     pub fn of(events: u64, days: f64, efficiency: f64, confidence: f64) -> Option<Rate> {
         let searched = days * efficiency;
         if !(searched > 0.0 && searched.is_finite()) {
@@ -216,6 +260,32 @@ mod tests {
         assert!((none.upper_limit - 2.995_732_273_553_989_5 / 50.0).abs() < 1e-9);
         assert_eq!(Rate::of(1, 0.0, 0.5, 0.9), None);
         assert_eq!(Rate::of(1, 10.0, f64::NAN, 0.9), None);
+    }
+
+    // two sources, one searched for 10 d in each width, one for 2 d if the event is narrow and 8 d if it is wide; of the
+    // narrow ones a half is found, of the wide ones all: R·(10·½ + 10 + 2·½ + 8)/2 events are to be expected
+    #[test]
+    fn each_simulated_event_stands_for_the_time_that_it_was_drawn_from() {
+        let mut time = SimulatedTime::default();
+        for (width, searched, recovered) in [
+            (0.1, 10.0, true),
+            (0.1, 10.0, false),
+            (1.0, 10.0, true),
+            (1.0, 10.0, true),
+            (0.1, 2.0, true),
+            (0.1, 2.0, false),
+            (1.0, 8.0, true),
+            (1.0, 8.0, true),
+        ] {
+            time.add(width, searched, recovered);
+        }
+        time.add(5.0, f64::NAN, true); // of a class of somebody's own
+        assert_eq!(time.widths(), Some([0.1, 1.0]));
+        let rate = Rate::of(12, time.days(2), time.efficiency(), 0.95).unwrap();
+        assert!((rate.days - 15.0).abs() < 1e-12);
+        assert!((rate.rate - 12.0 / 12.0).abs() < 1e-12, "{rate:?}");
+        let none = SimulatedTime::default();
+        assert_eq!(Rate::of(1, none.days(2), none.efficiency(), 0.95), None);
     }
 
     #[test]

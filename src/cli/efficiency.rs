@@ -37,9 +37,13 @@ pub(crate) async fn efficiency(
         return Ok(Exit::Success);
     }
     let Some(total) = total.filter(|total| total.injected > 0) else {
-        output::say(
-            "no simulated events yet: `retriever analyze` makes them (analysis: {num_injections: 1})",
-        );
+        let wanted = project.analysis_settings().parameters().num_injections;
+        output::say(if wanted > 0.0 {
+            "no simulated events yet: `retriever run` makes them"
+        } else {
+            "no simulated events: the project asks for none; with num_injections: 1 in section `analysis`, \
+             `retriever analyze --redo` makes them"
+        });
         return Ok(Exit::Success);
     };
     writeln!(
@@ -152,9 +156,12 @@ fn write_rates(rates: &Rates, out: &mut impl Write) -> std::io::Result<()> {
     )?;
     writeln!(
         out,
-        "  {} source-hours within {} d of a good epoch; {} source-days from first to last",
+        "  {} source-hours within {} of a good epoch; {} source-days from first to last",
         short(searched.source_hours()),
-        short(rates.event_duration / 2.0),
+        rates.event_duration.map_or_else(
+            || "half the event_duration of their analysis".to_owned(),
+            |duration| format!("{} d", short(duration / 2.0))
+        ),
         short(searched.span_days())
     )?;
     writeln!(out, "Detections in good epochs: {}", rates.detections)?;
@@ -170,7 +177,7 @@ fn write_rates(rates: &Rates, out: &mut impl Write) -> std::io::Result<()> {
         )
     )?;
     match &rates.rate {
-        Some(rate) => write_rate(rate, rates.event_duration, out),
+        Some(rate) => write_rate(rate, rates.widths, out),
         None => writeln!(
             out,
             "No rate: nothing was searched, or no simulated event was found."
@@ -178,19 +185,22 @@ fn write_rates(rates: &Rates, out: &mut impl Write) -> std::io::Result<()> {
     }
 }
 
-fn write_rate(rate: &Rate, duration: f64, out: &mut impl Write) -> std::io::Result<()> {
-    let duration = short(duration);
+fn write_rate(rate: &Rate, widths: Option<[f64; 2]>, out: &mut impl Write) -> std::io::Result<()> {
     let percent = rate.confidence * 100.0;
+    let wide = widths.map_or_else(String::new, |[least, most]| {
+        format!(" ({} to {} d wide)", short(least), short(most))
+    });
+    let events = format!("events like the simulated ones{wide} per source and day");
     if rate.events == 0 {
         return writeln!(
             out,
-            "Rate: below {:.3e} events of {duration} d per source and day ({percent:.0} % confidence)",
+            "Rate: below {:.3e} {events} ({percent:.0} % confidence)",
             rate.upper_limit
         );
     }
     writeln!(
         out,
-        "Rate: {:.3e} events of {duration} d per source and day ({:.3e} to {:.3e} at {percent:.0} % confidence)",
+        "Rate: {:.3e} {events} ({:.3e} to {:.3e} at {percent:.0} % confidence)",
         rate.rate, rate.lower, rate.upper
     )
 }

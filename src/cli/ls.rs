@@ -168,9 +168,13 @@ impl What {
         }
     }
 
-    fn none_yet(self) -> &'static str {
+    fn none_yet(self, project: &Project) -> &'static str {
+        let wanted = project.analysis_settings().parameters().num_injections;
         match self {
             What::Failures => "nothing failed",
+            What::Injections if wanted == 0.0 => {
+                "the project asks for none (num_injections: 0 in section `analysis`)"
+            }
             _ => "nothing yet: `retriever run` makes it",
         }
     }
@@ -240,7 +244,7 @@ pub(crate) async fn run(
         output::say(match restricted {
             true => "no row is like that",
             false if no_targets => "the catalog has no targets",
-            false => arguments.what.none_yet(),
+            false => arguments.what.none_yet(&project),
         });
     }
     Ok(Exit::Success)

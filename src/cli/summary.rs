@@ -169,6 +169,17 @@ impl Told<'_> {
                 counted(counts.injections, "simulated event")
             )?;
         }
+        let idle = summary
+            .worked_on
+            .saturating_sub(counts.analysed + summary.failed);
+        if self.asked.stages == Stages::Analyze && idle > 0 {
+            let run = self.command("run", &[]);
+            writeln!(
+                out,
+                "  {} without reduced lightcurves: `{run}` asks for them",
+                counted(idle, "source")
+            )?;
+        }
         Ok(())
     }
 

@@ -315,6 +315,7 @@ pub(super) fn injection(
         clock: Set(result.analysed.properties.clock.as_str().to_owned()),
         time: some(truth.time),
         width: some(truth.width),
+        searched: some(truth.searched),
         amplitude: some(truth.amplitude),
         magnitude: some(trial.magnitude),
         snr_expected: some(truth.snr_expected),

@@ -14,11 +14,13 @@ use super::walk::Page;
 use super::{AnalysisOutcome, Database, DatabaseError, Row, RowFilter};
 use crate::analysis::{Exposure, Trial};
 
-/// A simulated event, found or not, as the efficiency counts it.
+/// A simulated event, found or not, as the efficiency and the rates count it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredTrial {
     /// Its filters are joined by commas.
     pub trial: Trial,
+    /// How long the time is of which that of its peak was drawn (d); NaN if that is not known.
+    pub searched: f64,
     /// Each of the filters, and whether the event was found in it.
     pub filters: BTreeMap<String, bool>,
 }
@@ -34,9 +36,10 @@ impl StoredTrial {
     }
 }
 
-/// S/N, magnitude, width, filter, recovered, filters.
+/// Source, S/N, magnitude, width, searched time, filter, recovered, filters.
 type TrialTuple = (
     i64,
+    Option<f64>,
     Option<f64>,
     Option<f64>,
     Option<f64>,
@@ -170,6 +173,19 @@ impl Database {
         })
     }
 
+    /// Sources with an analysis that found a good epoch in them.
+    pub async fn sources_with_good_epochs(&self, project_id: i64) -> Result<u64, DatabaseError> {
+        use properties::{Column, Entity};
+        self.retry("counting sources with good epochs", || {
+            Entity::find()
+                .filter(Column::ProjectId.eq(project_id))
+                .filter(Column::Outcome.eq(AnalysisOutcome::Ok))
+                .filter(Column::GoodEpochs.gt(0))
+                .count(&self.connection)
+        })
+        .await
+    }
+
     async fn detections_of(
         &self,
         page: &Page,
@@ -257,6 +273,7 @@ impl Database {
                         Column::SnrExpected,
                         Column::Magnitude,
                         Column::Width,
+                        Column::Searched,
                         Column::Filter,
                         Column::Recovered,
                         Column::Filters,
@@ -273,7 +290,8 @@ impl Database {
     }
 }
 
-fn stored_trial((_, snr, magnitude, width, filter, recovered, filters): TrialTuple) -> StoredTrial {
+fn stored_trial(row: TrialTuple) -> StoredTrial {
+    let (_, snr, magnitude, width, searched, filter, recovered, filters) = row;
     let number = |value: Option<f64>| value.unwrap_or(f64::NAN);
     StoredTrial {
         trial: Trial {
@@ -283,6 +301,7 @@ fn stored_trial((_, snr, magnitude, width, filter, recovered, filters): TrialTup
             width: number(width),
             filter,
         },
+        searched: number(searched),
         // it was written from such a map
         filters: serde_json::from_value(filters).unwrap_or_default(),
     }

@@ -13,7 +13,7 @@ use super::workshop::Workshop;
 use crate::analysis::{Analysed, Source};
 use crate::catalog::Target;
 use crate::database::{
-    AnalysisFile, AnalysisOutcome, AnalysisRecord, AnalysisResult, LightcurveName,
+    AnalysisFile, AnalysisOutcome, AnalysisRecord, AnalysisResult, AnalysisState, LightcurveName,
     LightcurveRecord, ReductionOutcome, analysis_inputs,
 };
 use crate::photometry::{Kind, Lightcurve};
@@ -83,7 +83,15 @@ pub(super) async fn analyse(
     let result = match at.lightcurves(&inputs).await {
         // the room is given back when the products are on disk
         Ok((lightcurves, _room)) => at.analysed(lightcurves, &inputs).await,
-        Err(error) => Err(at.keeping_failed(&error)),
+        Err(error) => {
+            let message = at.reading_failed(&error);
+            let was_good = |state: &AnalysisState| state.outcome == AnalysisOutcome::Ok;
+            if !is_gone && task.state.as_ref().is_some_and(was_good) {
+                // what was found in a file that is lost now is not lost with it
+                return at.step;
+            }
+            Err(message)
+        }
     };
     at.step.record = Some(AnalysisRecord {
         fingerprint: workshop.analysis.fingerprint.clone(),
@@ -286,6 +294,13 @@ impl Desk<'_> {
     fn keeping_failed(&mut self, error: &KeepError) -> String {
         self.step.fatal = stops_the_run(error);
         self.failed("store", chain(error))
+    }
+
+    /// Lightcurves that were reduced before could not be read.
+    fn reading_failed(&mut self, error: &KeepError) -> String {
+        self.step.fatal = stops_the_run(error);
+        let advice = "`retriever check --repair`, and then a run, makes it again";
+        self.failed("analyze", format!("{} ({advice})", chain(error)))
     }
 
     fn failed(&mut self, stage: &'static str, message: String) -> String {

@@ -82,7 +82,11 @@ impl Run {
         let is_there = committed.is_some();
         let mut summary = match committed {
             Some(summary) => summary.map_err(ProjectError::defect)?,
-            None => begun,
+            // only after an interruption; it may have come when nothing but the last commit was left
+            None => RunSummary {
+                stopped: Some(Stopped::Interrupted),
+                ..begun
+            },
         };
         // a database that did not take the last commit is not waited for once more
         if is_there {

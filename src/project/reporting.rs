@@ -274,6 +274,7 @@ fn searched(rates: &Rates) -> Searched {
         event_duration: rates.event_duration,
         detections: rates.detections,
         efficiency: rates.efficiency,
+        widths: rates.widths,
         rate: rates.rate,
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::workshop::Standing;
 use super::{Project, ProjectError};
-use crate::analysis::{Efficiency, Exposure, Rate, Recovered, Tally};
+use crate::analysis::{Efficiency, Exposure, Rate, Recovered, SimulatedTime, Tally};
 use crate::database::Database;
 
 /// Of the intervals and limits of rates: as of two standard deviations.
@@ -16,13 +16,16 @@ const CONFIDENCE: f64 = 0.95;
 pub struct Rates {
     /// How much was searched.
     pub exposure: Exposure,
-    /// Width of the events that the searched time is counted for (d).
-    pub event_duration: f64,
+    /// Width of the events that [`Exposure::watched_ms`] is counted for (d); none if some of it is of an analysis with
+    /// other parameters.
+    pub event_duration: Option<f64>,
     /// Detections in the lightcurves as they were observed, without those that have a bad epoch.
     pub detections: u64,
     /// Simulated events, and how many of them were found.
     pub efficiency: Recovered,
-    /// Events per source and day; none if nothing was searched or nothing would have been found.
+    /// Widths at half maximum of the narrowest and the widest simulated event (d); none without any.
+    pub widths: Option<[f64; 2]>,
+    /// Events like the simulated ones per source and day; none if nothing was searched or nothing would have been found.
     pub rate: Option<Rate>,
 }
 
@@ -32,10 +35,7 @@ impl Project {
         let mut tally = Tally::default();
         if let Some(database) = self.existing_database().await? {
             if let Some(row) = self.existing_row(&database).await? {
-                let mut stored = database.trials(row.id);
-                while let Some(stored) = stored.try_next().await? {
-                    tally.add(&stored.trial, &stored.filters);
-                }
+                tally = simulated(&database, row.id).await?.0;
             }
             super::close(database).await;
         }
@@ -73,29 +73,57 @@ impl Project {
 
     /// Rate of the detections in the time that was searched, or its upper limit where there is none.
     ///
-    /// The time is that within half an [`event_duration`](crate::analysis::AnalysisParameters::event_duration) of a good
-    /// epoch, and the efficiency that of all simulated events: the rate is that of events as they were simulated.
+    /// It is that of events like the simulated ones, each of which stands for the time of which its own was drawn
+    /// ([`Truth::searched`](crate::analysis::Truth::searched)). Where that is not known of any, as of a simulator of
+    /// somebody's own, the time is that within half an
+    /// [`event_duration`](crate::analysis::AnalysisParameters::event_duration) of a good epoch.
     pub async fn rates(&self) -> Result<Rates, ProjectError> {
-        let efficiency = self.efficiency().await?;
-        let efficiency = efficiency
-            .first()
-            .map(|table| table.total)
-            .unwrap_or_default();
-        let (mut exposure, mut detections) = (Exposure::default(), 0);
+        let (mut tally, mut time) = (Tally::default(), SimulatedTime::default());
+        let (mut exposure, mut detections, mut sources) = (Exposure::default(), 0, 0);
+        let mut stale = 0;
         if let Some(database) = self.existing_database().await? {
             if let Some(row) = self.existing_row(&database).await? {
+                (tally, time) = simulated(&database, row.id).await?;
                 exposure = database.searched(row.id).await?;
                 detections = database.good_detections(row.id).await?;
+                sources = database.sources_with_good_epochs(row.id).await?;
+                stale = self.stale_of(&database, row.id).await?.0;
             }
             super::close(database).await;
         }
-        let fraction = efficiency.fraction.unwrap_or(0.0);
+        let efficiency = (tally.tables().first())
+            .map(|table| table.total)
+            .unwrap_or_default();
+        let (days, fraction) = match time.widths() {
+            Some(_) => (time.days(sources), time.efficiency()),
+            None => (
+                exposure.watched_days(),
+                efficiency.fraction.unwrap_or_default(),
+            ),
+        };
+        let duration = self.settings.analysis.parameters().event_duration;
         Ok(Rates {
-            event_duration: self.settings.analysis.parameters().event_duration,
-            rate: Rate::of(detections, exposure.watched_days(), fraction, CONFIDENCE),
+            event_duration: (stale == 0).then_some(duration),
+            rate: Rate::of(detections, days, fraction, CONFIDENCE),
+            widths: time.widths(),
             exposure,
             detections,
             efficiency,
         })
     }
+}
+
+/// The simulated events of a project, counted and with the time that they stand for.
+async fn simulated(
+    database: &Database,
+    project: i64,
+) -> Result<(Tally, SimulatedTime), ProjectError> {
+    let (mut tally, mut time) = (Tally::default(), SimulatedTime::default());
+    let mut stored = database.trials(project);
+    while let Some(stored) = stored.try_next().await? {
+        let trial = &stored.trial;
+        time.add(trial.width, stored.searched, trial.recovered);
+        tally.add(trial, &stored.filters);
+    }
+    Ok((tally, time))
 }

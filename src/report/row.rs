@@ -116,12 +116,14 @@ pub struct Searched {
     pub exposure: Exposure,
     /// Time of sources within half an event of a good epoch (h).
     pub source_hours: f64,
-    /// Width of the events that the searched time is counted for (d).
-    pub event_duration: f64,
+    /// Width of the events that these hours are counted for (d); none if some are of an analysis with other parameters.
+    pub event_duration: Option<f64>,
     /// Detections in good epochs of lightcurves as they were observed.
     pub detections: u64,
     /// Simulated events, and how many of them were found.
     pub efficiency: Recovered,
-    /// Events per source and day; none if nothing was searched or nothing would have been found.
+    /// Widths at half maximum of the narrowest and the widest simulated event (d); none without any.
+    pub widths: Option<[f64; 2]>,
+    /// Events like the simulated ones per source and day; none if nothing was searched or nothing would have been found.
     pub rate: Option<Rate>,
 }

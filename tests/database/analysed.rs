@@ -74,6 +74,7 @@ fn results(number: usize, variant: usize) -> Analysed {
                 shape: Shape::Flare,
                 width: 0.25,
                 time: 58_020.0,
+                searched: 40.0,
                 amplitude: 0.5,
                 snr_expected: 10.0 + number as f64,
                 amplitude_mag: vec![0.75, f64::NAN],

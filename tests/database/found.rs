@@ -93,6 +93,7 @@ async fn what_was_found_comes_out_as_it_was(place: Place) {
         ("filters", json!({"zg": true, "zr": false})),
         ("time", json!(58_020.0)),
         ("width", json!(0.25)),
+        ("searched", json!(40.0)),
         ("amplitude", json!(0.5)),
         ("magnitude", json!(0.75)),
         ("snr_expected", json!(10.0)),

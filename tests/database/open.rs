@@ -38,7 +38,7 @@ async fn a_filled_database_opens_again_with_all_its_rows(place: Place) {
     );
     assert_eq!(
         place.count("SELECT count(*) FROM seaql_migrations").await,
-        3
+        4
     );
 }
 
@@ -328,7 +328,7 @@ async fn four_processes_at_once(url: &str) {
         ("SELECT count(*) FROM sources", 130),
         ("SELECT count(*) FROM raw_photometry", 130),
         ("SELECT count(*) FROM lightcurves", 260),
-        ("SELECT count(*) FROM seaql_migrations", 3),
+        ("SELECT count(*) FROM seaql_migrations", 4),
     ] {
         assert_eq!(place.count(query).await, expected, "{query}");
     }

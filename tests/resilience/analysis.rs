@@ -19,6 +19,11 @@ fn workplace(sections: &str) -> Workplace {
 /// Writes the project file with further sections.
 fn configure(workplace: &Workplace, sections: &str) {
     workplace.demo(DEMO);
+    append(workplace, sections);
+}
+
+/// Appends sections to the project file.
+fn append(workplace: &Workplace, sections: &str) {
     let path = workplace.folder().join("project.yaml");
     let text = fs::read_to_string(&path).expect("it was just written");
     workplace.write("project.yaml", text + sections);
@@ -219,6 +224,8 @@ fn numbers_of_other_parameters_are_told_to_be_so() {
     for command in ["efficiency", "rates"] {
         let warned = workplace.ask(&[command, "project.yaml"]).expect(0);
         assert!(warned.words().contains("30 of 30 sources"), "{warned:?}");
+        // the hours are of another width than the file now says
+        assert!(!warned.stdout.contains("15.0 d"), "{warned:?}");
     }
 }
 
@@ -251,10 +258,35 @@ fn efficiency_and_rates_agree_with_the_rows() {
     let detections = workplace.list("detections", "project.yaml");
     assert_eq!(rates["detections"], detections.iter().filter(good).count());
     let number = |value: &Value| value.as_f64().expect("a number");
-    // events / (days × efficiency)
-    let days = number(&rates["exposure"]["watched_ms"]) / 86_400_000.0;
-    let expected = number(&rates["detections"]) / (days * found as f64 / TARGETS as f64);
+    // one event for each source, so each stands for the time in which its own peak can have been
+    let searched: f64 = (injections.iter())
+        .filter(|row| row["recovered"] == true)
+        .map(|row| number(&row["searched"]))
+        .sum();
+    let expected = number(&rates["detections"]) / searched;
     assert!((number(&rates["rate"]["rate"]) / expected - 1.0).abs() < 1e-12);
+}
+
+// The stars of DEMO flare once in 1000 d, on average.
+#[test]
+fn rates_are_those_of_the_flares_that_were_made_whatever_time_is_simulated() {
+    for distribution in ["observed", "span"] {
+        let workplace = Workplace::new();
+        workplace.catalog(100);
+        workplace.demo("demo: {num_points: 100, flare_rate: 1.0}");
+        let simulator = format!("time_distribution: {distribution}, min_width: 2, max_width: 10");
+        append(&workplace, &format!("simulator: {{{simulator}}}\n"));
+        workplace.run();
+        let rates = workplace
+            .ask(&["rates", "project.yaml", "--json"])
+            .expect(0)
+            .json();
+        let rate = rates["rate"]["rate"].as_f64().expect("a rate");
+        assert!(
+            (0.000_4..0.002_5).contains(&rate),
+            "{distribution}: {rates:#}"
+        );
+    }
 }
 
 #[test]
@@ -264,4 +296,33 @@ fn before_anything_was_analysed_efficiency_and_rates_say_so() {
     assert!(efficiency.words().contains("no simulated events yet"));
     let rates = workplace.ask(&["rates", "project.yaml"]).expect(0);
     assert!(rates.stdout.contains("No rate"), "{rates:?}");
+    let analyzed = workplace.ask(&["analyze", "project.yaml"]).expect(0);
+    let hint = "30 sources without reduced lightcurves: `retriever run project.yaml`";
+    assert!(analyzed.stdout.contains(hint), "{analyzed:?}");
+}
+
+#[test]
+fn what_was_found_in_a_file_that_is_lost_is_kept_until_the_file_is_made_again() {
+    let workplace = workplace("");
+    workplace.run();
+    let (rows, products) = (workplace.rows(), workplace.products());
+    let lost = (workplace.photometry_files().into_iter())
+        .find(|path| path.to_string_lossy().ends_with("_reduced.h5"))
+        .expect("a reduced file");
+    fs::remove_file(&lost).expect("is removed");
+    let again = workplace.ask(&["analyze", "project.yaml", "--redo"]);
+    assert!(again.stdout.contains("check --repair"), "{again:?}");
+    assert!(again.stdout.contains("1 failed"), "{again:?}");
+    expect_same(
+        &workplace.rows(),
+        &rows,
+        "after an analysis without the file",
+    );
+    let findings = workplace.findings();
+    assert_eq!(findings.len(), 1, "{findings:#?}");
+    workplace.ask(&["check", "project.yaml", "--repair"]);
+    workplace.run();
+    expect_same(&workplace.rows(), &rows, "after the repair");
+    expect_same(&workplace.products(), &products, "after the repair");
+    workplace.expect_sound();
 }

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use retriever::database::{Database, DatabaseParameters};
+use sea_orm::ConnectionTrait;
 
 use crate::process::{PATIENCE, Running};
 use crate::workplace::{Workplace, expect_same};
@@ -80,6 +81,43 @@ fn a_second_signal_ends_at_once_and_rows_still_tell_the_truth() {
     workplace.demo("demo: {num_points: 20}");
     workplace.run();
     assert_eq!(workplace.demo_count("ok"), 40);
+    workplace.expect_sound();
+}
+
+// All else is done: only the last commit is left, and does not come.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_cannot_commit_its_end_says_that_it_was_interrupted() {
+    let workplace = Workplace::new();
+    workplace.catalog(4);
+    workplace.demo("demo: {num_points: 20, wait_time: 1.0}");
+    let mut running = workplace.start(&["run", "project.yaml"]);
+    wait_for_sessions(&workplace, 1).await;
+    let file = workplace.data().join("retriever.db");
+    let locked = sea_orm::Database::connect(
+        sea_orm::ConnectOptions::new(format!("sqlite://{}", file.display()))
+            .max_connections(1)
+            .to_owned(),
+    )
+    .await
+    .expect("connects");
+    locked
+        .execute_unprepared("BEGIN IMMEDIATE")
+        .await
+        .expect("locks");
+    let is_analysed = |path: &std::path::PathBuf| path.to_string_lossy().contains("_processed");
+    assert!(running.wait_until(|| {
+        let files = workplace.photometry_files();
+        files.iter().filter(|path| is_analysed(path)).count() == 4
+    }));
+    running.signal("INT");
+    let ended = running.end().expect(130);
+    assert!(ended.stdout.contains("Go on with:"), "{ended:?}");
+    locked
+        .execute_unprepared("ROLLBACK")
+        .await
+        .expect("unlocks");
+    workplace.run();
+    assert_eq!(workplace.demo_count("ok"), 4);
     workplace.expect_sound();
 }
 

@@ -21,11 +21,11 @@ pub(super) fn truth(
         .exp()
         .clamp(parameters.min_width, parameters.max_width);
     let fading = random.random::<f64>() < parameters.fading_fraction;
-    let time = match parameters.time_distribution {
+    let (time, searched) = match parameters.time_distribution {
         TimeDistribution::Observed => observed_time(star, shape, width, random),
         TimeDistribution::Span => {
             let (first, last) = star.span();
-            uniform(first, last, random)
+            (uniform(first, last, random), last - first)
         }
     };
     let sign = if fading { -1.0 } else { 1.0 };
@@ -45,14 +45,20 @@ pub(super) fn truth(
         shape,
         width,
         time,
+        searched,
         amplitude,
         snr_expected: event.snr(amplitude, share),
         amplitude_mag: star.magnitudes(amplitude),
     }
 }
 
-/// A time of the peak at which some good epoch sees half of it or more, evenly over all such times.
-fn observed_time(star: &Star<'_>, shape: Shape, width: f64, random: &mut ChaCha12Rng) -> f64 {
+/// A time of the peak at which some good epoch sees half of it or more, evenly over all such times; and how long those are.
+fn observed_time(
+    star: &Star<'_>,
+    shape: Shape,
+    width: f64,
+    random: &mut ChaCha12Rng,
+) -> (f64, f64) {
     let half = shape.extent(0.5);
     let times = star.good_times();
     // an epoch at t sees the peak at t₀ if (t − t₀)/width is in the extent
@@ -65,11 +71,12 @@ fn observed_time(star: &Star<'_>, shape: Shape, width: f64, random: &mut ChaCha1
     let mut left = total * random.random::<f64>();
     for (begin, end) in &stretches {
         if left <= end - begin {
-            return begin + left;
+            return (begin + left, total);
         }
         left -= end - begin;
     }
-    stretches.last().map_or(f64::NAN, |(_, end)| *end)
+    let last = stretches.last().map_or(f64::NAN, |(_, end)| *end);
+    (last, total)
 }
 
 /// Stretches in the order of their begin, those that touch as one.

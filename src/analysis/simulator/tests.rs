@@ -303,6 +303,7 @@ fn box_of_a_day() -> Truth {
         shape: Shape::Box,
         width: 1.0,
         time: 10.0,
+        searched: 30.0,
         amplitude: 0.1,
         snr_expected: 8.0,
         amplitude_mag: vec![0.1],

@@ -32,6 +32,8 @@ pub struct Model {
     pub filters: Json,
     /// A list, an object for each lightcurve that it was put into.
     pub parts: Json,
+    /// How long the time is of which that of the peak was drawn (d).
+    pub searched: Option<f64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

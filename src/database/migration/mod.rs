@@ -4,6 +4,7 @@ mod analysis_tables;
 mod definition;
 mod extra_properties;
 mod first_tables;
+mod searched_time;
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(first_tables::FirstTables),
             Box::new(analysis_tables::AnalysisTables),
             Box::new(extra_properties::ExtraProperties),
+            Box::new(searched_time::SearchedTime),
         ]
     }
 }

@@ -106,18 +106,19 @@ function rates(host, searched) {
   const { exposure, rate, efficiency } = searched;
   const facts = [
     ['Searched', `${many(exposure.sources, 'source')}, ${many(exposure.lightcurves, 'lightcurve')}, ${many(exposure.epochs, 'epoch')} (${whole(exposure.good_epochs)} good)`],
-    ['Time', `${short(searched.source_hours)} source-hours within ${short(searched.event_duration / 2)} d of a good epoch`],
+    ['Time', `${short(searched.source_hours)} source-hours within ${searched.event_duration === null ? 'half the event_duration of their analysis' : `${short(searched.event_duration / 2)} d`} of a good epoch`],
     ['Detections in good epochs', whole(searched.detections)],
     ['Efficiency', efficiency.injected > 0 ? `${whole(efficiency.recovered)} of ${whole(efficiency.injected)} simulated events found: ${fractionWords(efficiency)}` : 'no simulated events'],
-    ['Rate', rateWords(rate, searched.event_duration)],
+    ['Rate', rateWords(rate, searched.widths)],
   ];
   host.append(element('dl', { class: 'facts wide' }, ...facts.map(([name, value]) => element('div', {}, element('dt', {}, name), element('dd', {}, value)))));
 }
 
-function rateWords(rate, duration) {
+function rateWords(rate, widths) {
   if (rate === null) return 'none: nothing was searched, or no simulated event was found';
   const percent = `${short(rate.confidence * 100)} %`;
-  const events = `events of ${short(duration)} d per source and day`;
+  const wide = widths === null ? '' : ` (${short(widths[0])} to ${short(widths[1])} d wide)`;
+  const events = `events like the simulated ones${wide} per source and day`;
   return rate.events === 0 ? `below ${short(rate.upper_limit)} ${events} (${percent} confidence)`
     : `${short(rate.rate)} ${events} (${short(rate.lower)} to ${short(rate.upper)} at ${percent} confidence)`;
 }

@@ -59,7 +59,7 @@ pub(super) fn ascii(bytes: u32) -> [u8; 8] {
     fixed_text(0x00, bytes)
 }
 
-/// Class 3: UTF-8 text of which every byte counts.
+/// Class 3: UTF-8 text, filled with zeros if need be.
 pub(super) fn utf8(bytes: u32) -> [u8; 8] {
     fixed_text(0x11, bytes)
 }

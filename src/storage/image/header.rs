@@ -21,7 +21,7 @@ const GROUP_INFO: u8 = 0x0a;
 const ATTRIBUTE: u8 = 0x0c;
 const ATTRIBUTE_INFO: u8 = 0x15;
 
-/// Flags of messages: none, one that never changes, one that readers who do not know it leave alone.
+/// Flags of messages: none, one that never changes, one that is never moved to a table of shared ones.
 const USUAL: u8 = 0;
 const CONSTANT: u8 = 1;
 const NEVER_SHARED: u8 = 4;
@@ -102,7 +102,7 @@ impl<'f> HeaderWriter<'f> {
         }
     }
 
-    /// Shape, type, fill value (zero, written when room is made) and place of a dataset of one dimension.
+    /// Shape, type, fill value (none but zero, room made late) and place of a dataset of one dimension.
     pub(super) fn dataset(&mut self, dataset: Dataset) {
         let Datatype {
             message,

@@ -1,5 +1,5 @@
 //! Groups of columns to the bytes of an HDF5 file (File Format Specification 3.0), in the subset that the products of a
-//! source need: superblock 2, object headers 2, compact links and attributes in the order in which they were made,
+//! source need: superblock 2, object headers 2, compact links in the order in which they were made, compact attributes,
 //! contiguous columns of one dimension, text in the global heap, and the dimension scales of netCDF-4.
 //!
 //! Why not libhdf5: it lets one thread of a process in at a time, and a file of 100 epochs is two hundred calls that are
@@ -48,7 +48,7 @@ pub(super) struct Column<'a> {
     pub attributes: Attributes<'a>,
 }
 
-/// Names and values in the order in which a reader gets them; every name once.
+/// Names and values in the order in which they are written, which readers that do not sort by name keep; every name once.
 pub(super) type Attributes<'a> = Vec<(&'static str, Value<'a>)>;
 
 pub(super) enum Value<'a> {

@@ -4,16 +4,15 @@
 //! against the length of the file.
 
 use std::ffi::{CStr, c_char, c_int, c_void};
-use std::mem::MaybeUninit;
 use std::ptr;
 
-use hdf5_sys::h5::{H5_index_t, H5_iter_order_t, hsize_t};
+use hdf5_sys::h5::{H5_index_t, H5_iter_order_t, herr_t};
 use hdf5_sys::h5a::{H5Aclose, H5Aexists, H5Aget_space, H5Aget_type, H5Aopen, H5Aread};
 use hdf5_sys::h5d::{H5Dclose, H5Dopen2, H5Dvlen_reclaim};
 use hdf5_sys::h5f::{H5F_ACC_RDONLY, H5Fopen};
 use hdf5_sys::h5g::{H5G_info_t, H5Gclose, H5Gget_info, H5Gopen2};
 use hdf5_sys::h5i::hid_t;
-use hdf5_sys::h5l::{H5L_info1_t, H5L_type_t, H5Lget_info1, H5Lget_name_by_idx};
+use hdf5_sys::h5l::{H5L_info1_t, H5L_type_t, H5Literate1};
 use hdf5_sys::h5p::{H5P_DEFAULT, H5Pclose, H5Pcopy, H5Pset_file_image};
 use hdf5_sys::h5s::{H5Sclose, H5Sget_simple_extent_npoints};
 use hdf5_sys::h5t::{self, H5T_class_t};
@@ -107,7 +106,15 @@ impl<'l> ReadGroup<'l> {
     }
 }
 
-/// Names of the hard links: a soft or external one could lead out of the file.
+/// A link of a group.
+struct Link {
+    name: Vec<u8>,
+    is_hard: bool,
+    /// As what number it was made; files of other makers may not tell.
+    order: Option<i64>,
+}
+
+/// Names of the hard links, in the order in which they were made: a soft or external one could lead out of the file.
 fn links(group: hid_t) -> Result<Vec<String>> {
     let mut info = H5G_info_t::default();
     // SAFETY: under the lock; the record is ours.
@@ -115,55 +122,49 @@ fn links(group: hid_t) -> Result<Vec<String>> {
     if info.nlinks > MOST_LINKS {
         return Err(damaged(format!("{} links in one group", info.nlinks)));
     }
-    let mut names = Vec::new();
-    for place in 0..info.nlinks {
-        // files of other makers may not keep the order of creation
-        let name = link_name(group, H5_index_t::H5_INDEX_CRT_ORDER, place)
-            .or_else(|_| link_name(group, H5_index_t::H5_INDEX_NAME, place))?;
-        if is_hard(group, &name)? {
-            names.push(name);
-        }
-    }
-    Ok(names)
-}
-
-fn link_name(group: hid_t, index: H5_index_t, place: hsize_t) -> Result<String> {
-    let read = |buffer: *mut c_char, size: usize| {
-        // SAFETY: under the lock; the buffer has `size` bytes, or is none with the size 0.
-        let length = unsafe {
-            H5Lget_name_by_idx(
-                group,
-                c".".as_ptr(),
-                index,
-                H5_iter_order_t::H5_ITER_INC,
-                place,
-                buffer,
-                size,
-                H5P_DEFAULT,
-            )
-        };
-        usize::try_from(length).map_err(|_| failed("read the name of a link"))
+    // all at once: to look for each by its place sorts all of them each time
+    let mut links: Vec<Link> = Vec::new();
+    // SAFETY: under the lock; the list outlives the call, and is what `add_link` takes its data for.
+    #[allow(deprecated)] // its successor is not there before HDF5 1.12
+    let outcome = unsafe {
+        H5Literate1(
+            group,
+            H5_index_t::H5_INDEX_NAME,
+            H5_iter_order_t::H5_ITER_INC,
+            ptr::null_mut(),
+            Some(add_link),
+            ptr::from_mut(&mut links).cast(),
+        )
     };
-    let length = read(ptr::null_mut(), 0)?;
-    let mut buffer = vec![0u8; length + 1];
-    read(buffer.as_mut_ptr().cast(), length + 1)?;
-    buffer.truncate(length);
-    String::from_utf8(buffer).map_err(|_| damaged("the name of a link is not UTF-8".to_owned()))
+    done(outcome, "list the links")?;
+    // without a number they stay in the order of their names
+    links.sort_by_key(|link| link.order);
+    let hard = links.into_iter().filter(|link| link.is_hard);
+    hard.map(|link| {
+        let name = String::from_utf8(link.name);
+        name.map_err(|_| damaged("the name of a link is not UTF-8".to_owned()))
+    })
+    .collect()
 }
 
-#[allow(deprecated)] // its successor is not there before HDF5 1.12
-fn is_hard(group: hid_t, name: &str) -> Result<bool> {
-    let name = c_name(name)?;
-    let mut info = MaybeUninit::<H5L_info1_t>::zeroed();
-    // SAFETY: the library fills the record. Its first field is read as a plain integer, since a file may
-    // hold a number that the enum does not have.
+/// SAFETY: `links` must be a list of links; the library gives the rest.
+unsafe extern "C" fn add_link(
+    _: hid_t,
+    name: *const c_char,
+    info: *const H5L_info1_t,
+    links: *mut c_void,
+) -> herr_t {
+    // SAFETY: the name ends with a zero. The kind is read as a plain integer, since a file may hold a number that
+    // the enum does not have.
     unsafe {
-        done(
-            H5Lget_info1(group, name.as_ptr(), info.as_mut_ptr(), H5P_DEFAULT),
-            "look at a link",
-        )?;
-        Ok(info.as_ptr().cast::<c_int>().read() == H5L_type_t::H5L_TYPE_HARD as c_int)
+        let kind = (&raw const (*info).type_).cast::<c_int>().read();
+        (*links.cast::<Vec<Link>>()).push(Link {
+            name: CStr::from_ptr(name).to_bytes().to_vec(),
+            is_hard: kind == H5L_type_t::H5L_TYPE_HARD as c_int,
+            order: ((*info).corder_valid != 0).then_some((*info).corder),
+        });
     }
+    0
 }
 
 impl<'l> ReadObject<'l> {
