@@ -17,9 +17,9 @@ pub struct Template {
     pub width: f64,
     /// Trial times are this far apart (d): neighbours overlap by what was required.
     pub step: f64,
-    /// Overlap with the next narrower and the next wider template of its shape; none at the ends of the bank.
+    /// Overlap with the next narrower template of its shape; none of the narrowest.
     pub narrower: Option<f64>,
-    /// Width of the next template of the same shape (d); none of the widest.
+    /// Overlap with the next wider template of its shape; none of the widest.
     pub wider: Option<f64>,
 }
 

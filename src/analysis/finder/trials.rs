@@ -14,7 +14,8 @@
 //! That is for dense data and for one shape at a time. Where shapes, or widths in sparse data, see the same noise, the sum
 //! counts it several times; and the best flare of several widths is not where the best of one is. So the sum only says
 //! how E goes with u and which trials matter most; what it is at the threshold is measured ([`excursions`](super::excursions))
-//! with [`DRAWS`] draws of noise, each around a trial that is chosen by its part of the sum. All of it is for white noise.
+//! with [`DRAWS`] draws of noise, each around one trial: its template is chosen by its part of the sum, over the root of its
+//! width, its time evenly among [`KEPT`] of those that were tried. All of it is for white noise.
 //!
 //! Lightcurves of noise with an event, found and predicted: all shapes, 4.2σ, widths 0.1 to 1 d, 1 000 × 5 000 epochs of
 //! uneven errors 0.01 d apart: 224 and 254; flares alone: 79 and 89. Widths 1 to 50 d, 3 000 × 500 epochs at random
@@ -162,12 +163,13 @@ impl Trials {
     pub(super) fn measure(&mut self, residuals: &Residuals, min_epochs: usize, threshold: f64) {
         let threshold = threshold.clamp(LOWEST, HIGHEST);
         let overshoot = Overshoot::of(threshold);
-        let sum: f64 = (self.templates.iter())
+        let parts: Vec<f64> = (self.templates.iter())
             .map(|tried| tried.effective(&overshoot))
-            .sum();
+            .collect();
+        let sum: f64 = parts.iter().sum();
         // wide templates see many epochs: fewer draws of each, which then count for more
-        let shares: Vec<f64> = (self.templates.iter())
-            .map(|tried| tried.effective(&overshoot) / tried.template.width.sqrt())
+        let shares: Vec<f64> = (parts.iter().zip(&self.templates))
+            .map(|(part, tried)| part / tried.template.width.sqrt())
             .collect();
         let total: f64 = shares.iter().sum();
         if total.is_nan() || total <= 0.0 {
@@ -181,8 +183,8 @@ impl Trials {
                 before += shares[index];
                 index += 1;
             }
-            let Some((tried, time)) = self.templates[index].at((place - before) / shares[index])
-            else {
+            let tried = &self.templates[index];
+            let Some(time) = tried.at((place - before) / shares[index]) else {
                 continue;
             };
             let templates = self.templates.iter().map(|tried| &tried.template);
@@ -212,10 +214,10 @@ impl Trials {
 
 impl Tried {
     /// The time of a trial, this part (0 to 1) of the trials after the first; none without trials.
-    fn at(&self, part: f64) -> Option<(&Tried, f64)> {
+    fn at(&self, part: f64) -> Option<f64> {
         let last = self.times.len().checked_sub(1)?;
         let place = (part * self.times.len() as f64) as usize;
-        Some((self, self.times[place.min(last)]))
+        Some(self.times[place.min(last)])
     }
 
     /// Its part of the sum of the head of this file, over the tail.
