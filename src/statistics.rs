@@ -8,6 +8,9 @@ const FEW: usize = 40;
 /// The median of a Gaussian's distances from its mean, over their mean, and their standard deviation over it.
 const HALF_NORMAL: (f64, f64) = (0.845_347_8, 0.755_510_6);
 
+/// Standard deviation of a Gaussian over its median absolute deviation, 1/Φ⁻¹(3/4).
+pub(crate) const SIGMA_OF_MAD: f64 = 1.482_602_218_505_602;
+
 /// So many values are looked at together.
 const BLOCK: usize = 64;
 

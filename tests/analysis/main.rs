@@ -1,5 +1,6 @@
 //! The analysis of lightcurves: quality, events, detections, and what is counted of them.
 
+mod finder_edges;
 mod finder_events;
 mod finder_link;
 mod finder_matched;

@@ -1,6 +1,7 @@
 //! The score of each epoch: that of the best trial near it.
 
 use super::matched_sums::Trial;
+use super::placed::SLACK;
 
 /// For each good epoch the score of the best trial near it, and its template.
 pub(super) struct Best {
@@ -28,7 +29,7 @@ impl Best {
     /// Each trial counts for the epoch nearest to its peak, and each epoch has the trial nearest to it if that is within
     /// half a width. Both are in order of time.
     pub(super) fn update(&mut self, template: usize, width: f64, times: &[f64], trials: &[Trial]) {
-        let half = width / 2.0;
+        let half = width / 2.0 + SLACK;
         let mut epochs = times.iter().enumerate().peekable();
         for (place, trial) in trials.iter().enumerate() {
             let middle = match trials.get(place + 1) {

@@ -12,9 +12,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha12Rng;
 use rand_distr::StandardNormal;
 
-use super::height::Height;
-use super::matched_sums::{Above, Residuals, Trial};
-use super::suppression::Candidate;
+use super::matched_sums::{Above, Residuals};
 use super::trials::tail;
 use crate::analysis::{Shape, Template};
 
@@ -22,9 +20,10 @@ use crate::analysis::{Shape, Template};
 /// threshold (overlap 0.5 for boxes, 0.69 for Gaussians, 0.8 for flares).
 const RATIO: f64 = 4.0;
 
-/// Templates are tried where their [`core`] touches that of the lifted trial and they peak up to so many of its widths from
-/// it. Beyond, those of its own width share less than 0.4 with it; wider ones share more (at four times its width 0.6 of
-/// flares, 0.5 of the others). Wider limits change the number of trials of a TESS sector by less than its scatter.
+/// Templates see all that they need where their [`core`] touches that of the lifted trial and they peak up to so many of
+/// its widths from it; wherever else they see enough epochs they are tried too, with a part of their support. Beyond, those
+/// of its own width share less than 0.4 with it; wider ones share more (at four times its width 0.6 of flares, 0.5 of the
+/// others). Wider limits change the number of trials of a TESS sector by less than its scatter.
 const SHIFT: f64 = 1.5;
 
 /// Noise in which a given trial exceeds the threshold.
@@ -124,22 +123,12 @@ impl<'a> Excursions<'a> {
             noise.flux.push(number * error);
         }
         let wanted = above(self.threshold, depth);
-        let trial = Trial {
-            time,
-            snr: 0.0,
-            power: 0.0,
-        };
-        let candidate = Candidate {
-            template: 0,
-            trial,
-            height: Height::default(),
-        };
-        let own = candidate.fit(template, &self.noise, &self.noise.flux);
+        let lifted = template.at(time);
+        let own = lifted.fit(&self.noise, &self.noise.flux);
         let amplitude = (wanted - own.snr) / own.power.sqrt();
         if amplitude.is_finite() {
-            for index in candidate.support(template, &self.noise.time) {
-                let since_peak = self.noise.time[index] - time;
-                self.noise.flux[index] += amplitude * template.value(since_peak);
+            for index in lifted.support(&self.noise.time) {
+                self.noise.flux[index] += amplitude * lifted.value(self.noise.time[index]);
             }
         }
     }

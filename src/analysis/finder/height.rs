@@ -2,7 +2,7 @@
 
 use super::law::NoiseLaw;
 use super::matched_sums::Residuals;
-use crate::analysis::Template;
+use super::placed::Placed;
 
 /// The usual flux of the good epochs of a lightcurve, and how noise goes with it.
 #[derive(Debug)]
@@ -29,20 +29,19 @@ impl Light {
         self.law.even(level, level + flux)
     }
 
-    /// The amplitude A with the least Σ (y − y(L + A·T))²/s², from even residuals y of the given epochs.
+    /// The amplitude A with the least Σ (y − y(L + A·T))²/s², from these even residuals y of the epochs of the template.
     ///
     /// For noise that does not go with the flux this is Σ w T f / Σ w T², with the error 1/√(Σ w T²).
     pub(super) fn height(
         &self,
-        template: &Template,
-        time: f64,
-        epochs: std::ops::Range<usize>,
+        placed: &Placed<'_>,
         residuals: &Residuals,
         even: &[f64],
     ) -> Height {
-        let terms: Vec<(usize, f64, f64)> = epochs
+        let terms: Vec<(usize, f64, f64)> = placed
+            .support(&residuals.time)
             .map(|epoch| {
-                let value = template.value(residuals.time[epoch] - time);
+                let value = placed.value(residuals.time[epoch]);
                 (epoch, value, residuals.weight[epoch])
             })
             .collect();

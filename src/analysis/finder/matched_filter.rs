@@ -10,16 +10,16 @@ use super::trials::Trials;
 use super::{Event, Finder, Found, MatchedFilterParameters, Noise, Scores, TemplateMatch};
 use crate::analysis::{Bank, Checked};
 use crate::photometry::{Column, Values};
-use crate::statistics::median;
+use crate::statistics::{SIGMA_OF_MAD, median};
 
 /// Events are where a template fits with a signal to noise above `snr_threshold`.
 ///
 /// The residuals f of the good epochs (neither flagged nor failing a cut) are taken from the robust mean by weight, or
 /// from a running median. Their errors σ are those of the epochs, made larger by one factor for all where the residuals over
 /// their errors scatter more than they should (robust scatter above 1 by more than three times its own error); an epoch without an
-/// error gets the robust scatter of the residuals. For each template and trial time S/N = Σ T f/σ² / √(Σ T²/σ²), so pure noise gives numbers of unit
-/// variance. Only templates that cover a good part of the lightcurve have less, by (ΣwT)²/(Σw·ΣwT²): the mean that was
-/// taken away has some of their noise.
+/// error gets the robust scatter of the residuals, and none counts as smaller than 1e-4 of the median error. For each
+/// template and trial time S/N = Σ T f/σ² / √(Σ T²/σ²), so pure noise gives numbers of unit variance. Only templates that
+/// cover a good part of the lightcurve have less, by (ΣwT)²/(Σw·ΣwT²): the mean that was taken away has some of their noise.
 ///
 /// Errors that go with the flux of their epoch are taken at the usual flux L, σ·(L/flux)^p, or their weights would favour
 /// dips; and noise that goes with the flux is skewed, so f is y = L·((flux/L)^λ − 1)/λ, in which it is even: p is what
@@ -61,6 +61,10 @@ impl MatchedFilter {
     /// # Panics
     /// If the parameters break the rules that are checked when they are read.
     pub fn new(parameters: MatchedFilterParameters) -> MatchedFilter {
+        assert!(
+            parameters.min_epochs > 0,
+            "a template is tried where it has at least one epoch"
+        );
         let bank = Bank::new(
             &parameters.template_shapes,
             parameters.min_width,
@@ -146,8 +150,9 @@ impl MatchedFilter {
         let Trial { time, snr, power } = candidate.trial;
         let height = candidate.height;
         let members: Vec<usize> = good[found.epochs.clone()].to_vec();
-        let nearest = candidate
-            .epochs(template, &residuals.time)
+        let nearest = template
+            .at(time)
+            .epochs(&residuals.time)
             .min_by(|&a, &b| {
                 let distance = |index: usize| (residuals.time[index] - time).abs();
                 distance(a).total_cmp(&distance(b))
@@ -242,6 +247,7 @@ pub(super) fn residuals(
         let is_one = *error > 0.0 && error.is_finite();
         *error = if is_one { *error } else { 0.0 };
     }
+    raise_tiny(&mut errors);
     if level.is_constant() {
         let unknown = scatter_around_zero(&level.quiet_of(&even));
         let known = |&error: &f64| if error > 0.0 { error } else { unknown };
@@ -268,6 +274,25 @@ pub(super) fn residuals(
     };
     residuals.accumulate();
     (residuals, Light { law, level: usual }, scale)
+}
+
+/// No error counts as smaller than this part of the median of all: a sum holds 16 digits, and an epoch of such an error
+/// takes 8 of them from all after it.
+const SMALLEST: f64 = 1e-4;
+
+/// Makes errors larger that are tiny beside the others; 0 is none.
+fn raise_tiny(errors: &mut [f64]) {
+    let known = errors.iter().copied().filter(|error| *error > 0.0);
+    let smallest = known.clone().fold(f64::INFINITY, f64::min);
+    let largest = known.clone().fold(0.0, f64::max);
+    // hardly any lightcurve needs the median, which takes longer
+    if smallest >= SMALLEST * largest {
+        return;
+    }
+    let least = SMALLEST * median(&known.collect::<Vec<f64>>()).unwrap_or(0.0);
+    for error in errors.iter_mut().filter(|error| **error > 0.0) {
+        *error = error.max(least);
+    }
 }
 
 /// Residuals over their errors, where there is one.
@@ -315,6 +340,5 @@ fn error_scale(ratios: &[f64]) -> f64 {
 /// Standard deviation of Gaussian numbers around 0 from their median absolute value; 0 without numbers.
 fn scatter_around_zero(values: &[f64]) -> f64 {
     let sizes: Vec<f64> = values.iter().map(|value| value.abs()).collect();
-    // 1/Φ⁻¹(3/4)
-    median(&sizes).unwrap_or(0.0) * 1.482_602_218_505_602
+    median(&sizes).unwrap_or(0.0) * SIGMA_OF_MAD
 }

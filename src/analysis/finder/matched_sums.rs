@@ -8,6 +8,7 @@
 
 use std::sync::LazyLock;
 
+use super::placed::SLACK;
 use super::trials::{Correlations, correlation_of_gaussians};
 use crate::analysis::{Shape, Template};
 
@@ -116,7 +117,7 @@ impl Residuals {
         let Some(&first) = time.first() else { return };
         let start = self.start;
         let reach = REACH * template.width;
-        let half = template.width / 2.0;
+        let half = template.width / 2.0 + SLACK;
         let bin = template.width * BIN;
         let binned;
         let summed = if self.is_dense(bin) {
@@ -127,10 +128,14 @@ impl Residuals {
         };
         let mut support = Window::default();
         let mut inner = Window::default();
-        let mut index = ((first - start) / template.step).ceil();
+        // before the first epoch of a part there are others, and what is tried there is none of its own
+        let earliest = if first > start { first } else { first - half };
+        let mut index = ((earliest - start) / template.step).ceil();
         let mut before: Option<(f64, f64)> = None;
         let dense = (template.shape).overlap(template.width, template.width, template.step);
-        loop {
+        let origin = start.abs() / template.step;
+        // further out times are so rounded that trials are not told apart, and all that is later is too
+        while origin < FARTHEST && index < FARTHEST {
             let peak = start + index * template.step;
             inner.advance(time, peak - half, peak + half);
             if inner.len() < min_epochs {
@@ -187,26 +192,34 @@ impl Residuals {
     fn scan_box(&self, template: &Template, min_epochs: usize, sink: &mut impl Sink) {
         let (time, number) = (&self.time, self.time.len());
         let half = template.width / 2.0;
-        let narrower = template.narrower.map(|overlap| overlap * overlap);
+        let width = template.width + SLACK;
         let in_day = template.step.recip();
+        let narrower = template.narrower.map(|overlap| {
+            let ratio = overlap * overlap;
+            (in_day / ratio, ratio * template.width + SLACK)
+        });
         let mut end = 0;
         let mut before: Option<(usize, f64)> = None;
-        let mut next = f64::NEG_INFINITY;
+        let (mut next, mut last) = (f64::NEG_INFINITY, f64::NEG_INFINITY);
         for begin in 0..number {
             if time[begin] < next {
                 continue;
             }
             let step = self.step_of(begin, in_day);
-            next = self.start + (step + 1.0) * template.step;
-            while end < number && time[end] <= time[begin] + template.width {
+            if step <= last {
+                continue;
+            }
+            last = step;
+            next = self.start + (step + 1.0) * template.step - SLACK;
+            while end < number && time[end] <= time[begin] + width {
                 end += 1;
             }
             if end - begin < min_epochs {
                 continue;
             }
-            if let Some(ratio) = narrower {
-                let is_same = time[end - 1] <= time[begin] + ratio * template.width;
-                if is_same && self.begins(begin, in_day / ratio) {
+            if let Some((in_day, width)) = narrower {
+                let is_same = time[end - 1] <= time[begin] + width;
+                if is_same && self.begins(begin, in_day) {
                     continue;
                 }
             }
@@ -229,9 +242,10 @@ impl Residuals {
         }
     }
 
-    /// True if this epoch is the first in a step, of which there are so many in a day.
+    /// True if this epoch is the first in a step, of which there are so many in a day, by more than rounding.
     fn begins(&self, epoch: usize, in_day: f64) -> bool {
-        epoch == 0 || self.step_of(epoch - 1, in_day) < self.step_of(epoch, in_day)
+        let steps = |epoch: usize| (self.time[epoch] - self.start) * in_day;
+        epoch == 0 || floor(steps(epoch - 1) + ROUNDING) < floor(steps(epoch) - ROUNDING)
     }
 
     /// How many steps an epoch is after the start; so many are in a day.
@@ -271,22 +285,37 @@ impl Residuals {
         // between two epochs the peak of a flare only changes its height: the epochs themselves are all trials there are
         let mut decay = Decay::of(std::f64::consts::LN_2 / template.width);
         let (mut signal, mut power) = (0.0f64, 0.0f64);
-        let mut end = self.time.len();
+        let width = template.width + SLACK;
+        let number = self.time.len();
+        let (times, flux, weight) = (
+            &self.time[..number],
+            &self.flux[..number],
+            &self.weight[..number],
+        );
+        let mut end = number;
         let mut later = f64::INFINITY;
-        for begin in (0..self.time.len()).rev() {
-            let time = self.time[begin];
+        for begin in (0..number).rev() {
+            let time = times[begin];
             let decay = decay.over(later - time);
-            let power_later = power;
-            signal = self.weight[begin] * self.flux[begin] + decay * signal;
-            power = self.weight[begin] + decay * decay * power;
+            signal = weight[begin] * flux[begin] + decay * signal;
+            power = weight[begin] + decay * decay * power;
             later = time;
-            while end > begin && self.time[end - 1] > time + template.width {
+            while end > begin && times[end - 1] > time + width {
                 end -= 1;
             }
             if end - begin < min_epochs {
                 continue;
             }
-            sink.add(time, signal, power, || decay * (power_later / power).sqrt());
+            // epochs of one time rise together: the first has the sums of all of them
+            if begin > 0 && times[begin - 1] == time {
+                continue;
+            }
+            sink.add(time, signal, power, || {
+                let epochs = times[begin..].iter().zip(&weight[begin..]);
+                let rising = epochs.take_while(|(other, _)| **other == time);
+                let own: f64 = rising.map(|(_, weight)| weight).sum();
+                ((power - own).max(0.0) / power).sqrt()
+            });
         }
     }
 }
@@ -404,8 +433,14 @@ impl Window {
     }
 }
 
+/// By so much of a step two ways to work out the number of steps may differ.
+const ROUNDING: f64 = 1e-6;
+
 /// Epochs within this part of the FWHM of a Gaussian may be summed as one: that widens it by 4e-4 of itself.
 const BIN: f64 = 1.0 / 24.0;
+
+/// So many steps from 0 a step is eight times what times are rounded to.
+const FARTHEST: f64 = 0.125 / f64::EPSILON;
 
 /// Half the support of a Gaussian, 3σ, in units of the FWHM: 3/(2·√(2 ln 2)).
 const REACH: f64 = 1.273_981_351_4;
@@ -428,8 +463,6 @@ static GAUSSIAN: LazyLock<[[f64; 2]; CELLS + 1]> = LazyLock::new(|| {
 
 #[cfg(test)]
 mod tests {
-    use super::super::height::Height;
-    use super::super::suppression::Candidate;
     use super::*;
     use crate::analysis::Bank;
 
@@ -449,25 +482,146 @@ mod tests {
         residuals
     }
 
+    /// Epochs at these times, with the fluxes and weights of the uneven ones.
+    fn at(time: Vec<f64>) -> Residuals {
+        let mut residuals = uneven();
+        residuals.flux.truncate(time.len());
+        residuals.weight.truncate(time.len());
+        residuals.start = time[0];
+        residuals.time = time;
+        residuals.accumulate();
+        residuals
+    }
+
+    fn even(start: f64, cadence: f64) -> Residuals {
+        at((0..400).map(|n| start + f64::from(n) * cadence).collect())
+    }
+
+    fn all(residuals: &Residuals, template: &Template, min_epochs: usize) -> Vec<Trial> {
+        let mut trials = Vec::new();
+        residuals.trials(template, min_epochs, &mut trials);
+        trials
+    }
+
     #[test]
     fn a_trial_is_what_the_template_at_its_time_gives() {
-        let residuals = uneven();
-        for shape in Shape::ALL {
-            for template in Bank::new(&[shape], 0.25, 2.5, 0.95).templates() {
-                let mut trials = Vec::new();
-                residuals.trials(template, 3, &mut trials);
-                assert!(!trials.is_empty() || template.narrower.is_some());
-                for trial in trials {
-                    let candidate = Candidate {
-                        template: 0,
-                        trial,
-                        height: Height::default(),
-                    };
-                    let direct = candidate.fit(template, &residuals, &residuals.flux);
-                    assert!((direct.snr - trial.snr).abs() < 1e-4, "{shape:?} {trial:?}");
-                    assert!((direct.power / trial.power - 1.0).abs() < 1e-4, "{shape:?}");
+        let in_threes = (0..400).map(|n| 0.25 * f64::from(n / 3)).collect();
+        for (name, residuals) in [
+            ("uneven", uneven()),
+            ("even", even(0.0, 0.125)),
+            ("even", even(59_000.0, 0.1)),
+            ("in threes", at(in_threes)),
+        ] {
+            for shape in Shape::ALL {
+                for template in Bank::new(&[shape], 0.25, 2.5, 0.95).templates() {
+                    let trials = all(&residuals, template, 2);
+                    assert!(!trials.is_empty() || template.narrower.is_some());
+                    for trial in trials {
+                        let direct = template.at(trial.time).fit(&residuals, &residuals.flux);
+                        assert!(
+                            (direct.snr - trial.snr).abs() < 1e-4,
+                            "{name} {shape:?} {trial:?} {direct:?}"
+                        );
+                        assert!(
+                            (direct.power / trial.power - 1.0).abs() < 1e-4,
+                            "{name} {shape:?} {trial:?} {direct:?}"
+                        );
+                    }
                 }
             }
         }
+    }
+
+    #[test]
+    fn epochs_just_a_width_apart_are_within_it() {
+        for start in [0.0, 59_000.0, 2_459_000.5] {
+            let residuals = even(start, 0.1);
+            for shape in [Shape::Box, Shape::Flare] {
+                let bank = Bank::new(&[shape], 0.1, 0.1, 0.95);
+                let trials = all(&residuals, &bank.templates()[0], 2);
+                assert_eq!(trials.len(), 399, "{start} {shape:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_stretch_of_epochs_that_a_box_begins_is_tried_by_it_or_by_a_narrower_one() {
+        let stretches = |residuals: &Residuals, templates: &[Template]| {
+            let mut found = std::collections::BTreeSet::new();
+            for template in templates {
+                for trial in all(residuals, template, 2) {
+                    let epochs = template.at(trial.time).support(&residuals.time);
+                    found.insert((epochs.start, epochs.end));
+                }
+            }
+            found
+        };
+        for start in [0.0, 59_000.0, 2_459_000.5] {
+            for cadence in [0.002, 0.01, 0.02, 0.1] {
+                for (min_width, max_width) in [(0.01, 0.3), (0.1, 1.0)] {
+                    // pairs, of which the first begins a step and the second is just before another
+                    let pairs = |n: u32| f64::from(n / 2) + 0.8 * f64::from(n % 2);
+                    let residuals = at((0..400).map(|n| start + cadence * pairs(n)).collect());
+                    let bank = Bank::new(&[Shape::Box], min_width, max_width, 0.95);
+                    let mut alone = bank.templates().to_vec();
+                    for template in &mut alone {
+                        template.narrower = None;
+                    }
+                    let (found, wanted) = (
+                        stretches(&residuals, bank.templates()),
+                        stretches(&residuals, &alone),
+                    );
+                    let lost: Vec<_> = wanted.difference(&found).collect();
+                    assert!(lost.is_empty(), "{start} {cadence} {min_width}: {lost:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn gaussians_are_tried_as_far_before_the_first_epoch_as_after_the_last() {
+        let residuals = even(100.0, 0.05);
+        for template in Bank::new(&[Shape::Gaussian], 0.25, 2.5, 0.95).templates() {
+            let trials = all(&residuals, template, 3);
+            let earliest = residuals.time[2] - template.width / 2.0;
+            let latest = residuals.time[397] + template.width / 2.0;
+            let (first, last) = (trials[0].time, trials[trials.len() - 1].time);
+            let is_next = |distance: f64| (-1e-6..template.step + 1e-6).contains(&distance);
+            assert!(is_next(first - earliest), "{first} {earliest}");
+            assert!(is_next(latest - last), "{last} {latest}");
+        }
+    }
+
+    #[test]
+    fn times_that_cannot_tell_a_step_have_few_trials() {
+        for far in [1e12, 1e15, 1e17, 1.7e18, 1e20, 1e300] {
+            let mut one_far = even(58_000.0, 0.01).time;
+            one_far[399] = far;
+            for time in [
+                vec![far; 3],
+                one_far,
+                vec![-far, 0.0, 0.01],
+                vec![-far, far],
+            ] {
+                let residuals = at(time);
+                for template in Bank::new(&Shape::ALL, 0.01, 3.0, 0.95).templates() {
+                    for min_epochs in [1, 3] {
+                        let trials = all(&residuals, template, min_epochs);
+                        let most =
+                            residuals.time.len() as f64 * (template.width / template.step + 2.0);
+                        assert!((trials.len() as f64) < most, "{far} {template:?}");
+                        assert!(trials.is_sorted_by(|one, next| one.time < next.time));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_flare_rises_at_a_time_not_at_one_of_its_epochs() {
+        let residuals = at((0..399).map(|n| 0.25 * f64::from(n / 3)).collect());
+        let bank = Bank::new(&[Shape::Flare], 0.5, 0.5, 0.95);
+        let trials = all(&residuals, &bank.templates()[0], 3);
+        assert_eq!(trials.len(), 133);
     }
 }

@@ -18,6 +18,7 @@ mod matched_sums;
 #[cfg(test)]
 mod noise_tests;
 mod peaks;
+mod placed;
 mod quiet;
 mod snr;
 mod snr_parameters;

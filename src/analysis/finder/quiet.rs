@@ -19,7 +19,7 @@
 //! those of 15 epochs instead of 0.6 %, in 0.24 % of 30 instead of 0.21 %, as many from 50 on. A single cycle of a sine in
 //! 40 epochs is taken for an event in 2 of 100.
 
-use crate::statistics::{median, median_distance, sigma_clipped};
+use crate::statistics::{SIGMA_OF_MAD, median, median_distance, sigma_clipped};
 
 /// An event has an epoch beyond this, and its others are beyond that (σ).
 const SEED: f64 = 5.0;
@@ -171,5 +171,5 @@ fn scatter_of_steps(values: &[f64]) -> f64 {
 fn robust_scatter_of_steps(values: &[f64]) -> Option<f64> {
     let steps = values.windows(2).map(|pair| pair[1] - pair[0]);
     let median = median_distance(&steps.collect::<Vec<f64>>(), 0.0)?;
-    Some(median * 1.482_602_218_505_602 / std::f64::consts::SQRT_2)
+    Some(median * SIGMA_OF_MAD / std::f64::consts::SQRT_2)
 }

@@ -5,13 +5,7 @@ use std::ops::Range;
 use super::height::{Height, Light};
 use super::matched_sums::{Residuals, Trial};
 use super::peaks::is_quiet;
-use crate::analysis::{Bank, Shape, Template};
-
-/// Below this fraction of its peak a template is no part of the event.
-const EDGE: f64 = 0.1;
-
-/// The middle of a box is rounded: that must not lose its outermost epochs (d).
-const SLACK: f64 = 1e-9;
+use crate::analysis::Bank;
 
 /// A trial above the threshold.
 #[derive(Debug, Clone, Copy)]
@@ -31,57 +25,12 @@ pub(super) struct Joined {
     pub(super) epochs: Range<usize>,
 }
 
-impl Candidate {
-    /// From when to when its template is above a tenth of its peak (d).
-    fn extent(&self, template: &Template) -> (f64, f64) {
-        let extent = template.shape.extent(EDGE);
-        (
-            self.trial.time + extent.start() * template.width,
-            self.trial.time + extent.end() * template.width,
-        )
-    }
-
-    /// The good epochs within its extent, at least one.
-    pub(super) fn epochs(&self, template: &Template, times: &[f64]) -> Range<usize> {
-        let (from, to) = self.extent(template);
-        let begin = times.partition_point(|&time| time < from - SLACK);
-        let end = times.partition_point(|&time| time <= to + SLACK);
-        begin..end.max(begin + 1).min(times.len())
-    }
-
-    /// Its signal to noise and Σ w T² with these fluxes.
-    pub(super) fn fit(&self, template: &Template, residuals: &Residuals, flux: &[f64]) -> Trial {
-        let (mut signal, mut power) = (0.0, 0.0);
-        for index in self.support(template, &residuals.time) {
-            let value = template.value(residuals.time[index] - self.trial.time);
-            signal += residuals.weight[index] * value * flux[index];
-            power += residuals.weight[index] * value * value;
-        }
-        Trial {
-            time: self.trial.time,
-            snr: signal / power.sqrt(),
-            power,
-        }
-    }
-
-    /// The epochs where its template differs from 0.
-    pub(super) fn support(&self, template: &Template, times: &[f64]) -> Range<usize> {
-        let support = match template.shape {
-            // sums over flares have no end: this is as near to it as to rounding
-            Shape::Flare => template.shape.extent(1e-7),
-            shape => shape.support(),
-        };
-        let from = self.trial.time + support.start() * template.width - SLACK;
-        let to = self.trial.time + support.end() * template.width + SLACK;
-        times.partition_point(|&time| time < from)..times.partition_point(|&time| time <= to)
-    }
-}
-
 /// The strongest events, by time, at most `most`.
 ///
 /// Of candidates that touch each other the strongest is taken. Each takes what it explains out of the fluxes; later ones
 /// have to exceed the threshold, with the same sign, in what is left. What is left of an event that no template is like
-/// may do so right beside it: such pieces are [`joined`] to one event.
+/// may do so right beside it: such pieces are [`joined`] to one event. A dip that is found between two pieces parts them,
+/// so that one more trial may be two more events: the weakest are left out.
 pub(super) fn strongest(
     mut candidates: Vec<Candidate>,
     residuals: &Residuals,
@@ -99,63 +48,99 @@ pub(super) fn strongest(
             .then(a.trial.time.total_cmp(&b.trial.time))
     });
     let mut flux = residuals.flux.clone();
-    let mut chosen: Vec<(Candidate, (f64, f64))> = Vec::new();
+    let mut chosen: Vec<Piece> = Vec::new();
+    let mut events = 0;
     for candidate in candidates {
-        if chosen.len() >= most && joined(&chosen, residuals, bank).len() >= most {
+        if events >= most {
             break;
         }
-        let template = &bank.templates()[candidate.template];
-        let extent = candidate.extent(template);
-        let touches =
-            |(_, other): &(Candidate, (f64, f64))| extent.0 <= other.1 && other.0 <= extent.1;
-        if chosen.iter().any(touches) {
+        let placed = bank.templates()[candidate.template].at(candidate.trial.time);
+        let extent = placed.extent();
+        // none of those that are chosen touches another, so that the ends are in order as well
+        let place = chosen.partition_point(|other| other.extent.1 < extent.0);
+        if (chosen.get(place)).is_some_and(|other| other.extent.0 <= extent.1) {
             continue;
         }
-        let trial = candidate.fit(template, residuals, &flux);
+        let trial = placed.fit(residuals, &flux);
         let same_side = trial.snr * candidate.trial.snr > 0.0;
         if !same_side || trial.snr.abs() <= threshold {
             continue;
         }
-        let support = candidate.support(template, &residuals.time);
-        let height = light.height(template, trial.time, support.clone(), residuals, &flux);
-        let candidate = Candidate {
-            trial,
-            height,
-            ..candidate
-        };
-        for index in support {
-            let value = template.value(residuals.time[index] - trial.time);
+        let height = light.height(&placed, residuals, &flux);
+        for index in placed.support(&residuals.time) {
+            let value = placed.value(residuals.time[index]);
             flux[index] -= light.change(index, height.amplitude * value);
         }
-        let place = chosen.partition_point(|(_, other)| other.0 < extent.0);
-        chosen.insert(place, (candidate, extent));
+        let piece = Piece {
+            candidate: Candidate {
+                trial,
+                height,
+                ..candidate
+            },
+            extent,
+            epochs: placed.epochs(&residuals.time),
+        };
+        // it may be an event of its own, or a part of one, or between two parts
+        let before = place.checked_sub(1).map(|before| &chosen[before]);
+        let after = chosen.get(place);
+        let is_one = |one: Option<&Piece>, next: Option<&Piece>| {
+            let both = one.zip(next);
+            usize::from(both.is_some_and(|(one, next)| one.is_one_with(next, residuals)))
+        };
+        events += 1 + is_one(before, after);
+        events -= is_one(before, Some(&piece)) + is_one(Some(&piece), after);
+        chosen.insert(place, piece);
     }
-    joined(&chosen, residuals, bank)
+    let mut found = joined(&chosen, residuals);
+    debug_assert_eq!(
+        found.len(),
+        events,
+        "each piece changes its neighbours only"
+    );
+    if found.len() > most {
+        let snr = |joined: &Joined| joined.best.trial.snr.abs();
+        found.sort_by(|one, other| snr(other).total_cmp(&snr(one)));
+        found.truncate(most);
+        found.sort_by_key(|joined| joined.epochs.start);
+    }
+    found
+}
+
+/// A trial that was chosen.
+struct Piece {
+    candidate: Candidate,
+    /// From when to when (d).
+    extent: (f64, f64),
+    /// The good epochs of that time.
+    epochs: Range<usize>,
+}
+
+impl Piece {
+    /// True if the next one is a piece of the same event.
+    ///
+    /// Neighbours of one sign are if they are no further apart than both are long, and if it was not quiet between them: see
+    /// [`is_quiet`], with weighted means of the fluxes as they were.
+    fn is_one_with(&self, next: &Piece, residuals: &Residuals) -> bool {
+        let (before, after) = (self.extent, next.extent);
+        let side = self.candidate.trial.snr.signum();
+        let apart = after.0 - before.1;
+        if side != next.candidate.trial.snr.signum()
+            || apart > (before.1 - before.0) + (after.1 - after.0)
+        {
+            return false;
+        }
+        if self.epochs.end >= next.epochs.start {
+            return true;
+        }
+        let height = |epochs: Range<usize>| side * residuals.mean(epochs).0;
+        let (mean, error) = residuals.mean(self.epochs.end..next.epochs.start);
+        let weaker = height(self.epochs.clone()).min(height(next.epochs.clone()));
+        !is_quiet(side * mean, error, weaker)
+    }
 }
 
 /// Pieces of one event together, by time.
-///
-/// Neighbours of one sign are pieces of one event if they are no further apart than both are long, and if it was
-/// not quiet between them: see [`is_quiet`], with weighted means of the fluxes as they were.
-fn joined(chosen: &[(Candidate, (f64, f64))], residuals: &Residuals, bank: &Bank) -> Vec<Joined> {
-    let epochs = |candidate: &Candidate| {
-        candidate.epochs(&bank.templates()[candidate.template], &residuals.time)
-    };
-    let is_one = |one: &(Candidate, (f64, f64)), next: &(Candidate, (f64, f64))| {
-        let ((one, before), (next, after)) = (one, next);
-        let side = one.trial.snr.signum();
-        let apart = after.0 - before.1;
-        if side != next.trial.snr.signum() || apart > (before.1 - before.0) + (after.1 - after.0) {
-            return false;
-        }
-        let (one, next) = (epochs(one), epochs(next));
-        if one.end >= next.start {
-            return true;
-        }
-        let (mean, error) = residuals.mean(one.end..next.start);
-        let weaker = (side * residuals.mean(one).0).min(side * residuals.mean(next).0);
-        !is_quiet(side * mean, error, weaker)
-    };
+fn joined(chosen: &[Piece], residuals: &Residuals) -> Vec<Joined> {
     let stronger = |one: Candidate, other: Candidate| {
         if other.trial.snr.abs() > one.trial.snr.abs() {
             other
@@ -164,10 +149,13 @@ fn joined(chosen: &[(Candidate, (f64, f64))], residuals: &Residuals, bank: &Bank
         }
     };
     chosen
-        .chunk_by(is_one)
+        .chunk_by(|one, next| one.is_one_with(next, residuals))
         .filter_map(|pieces| {
-            let best = pieces.iter().map(|(piece, _)| *piece).reduce(stronger)?;
-            let all = pieces.iter().map(|(piece, _)| epochs(piece));
+            let best = pieces
+                .iter()
+                .map(|piece| piece.candidate)
+                .reduce(stronger)?;
+            let all = pieces.iter().map(|piece| piece.epochs.clone());
             let epochs =
                 all.reduce(|one, next| one.start.min(next.start)..one.end.max(next.end))?;
             Some(Joined { best, epochs })

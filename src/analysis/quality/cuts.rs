@@ -1,10 +1,7 @@
 //! The values of the simple cuts at each epoch.
 
 use crate::photometry::Epochs;
-use crate::statistics::{median, median_distance};
-
-/// Standard deviation of a Gaussian over its median absolute deviation, 1/Φ⁻¹(3/4).
-pub(super) const SIGMA_OF_MAD: f64 = 1.482_602_218_505_602;
+use crate::statistics::{SIGMA_OF_MAD, median, median_distance};
 
 /// A column of the survey as numbers; none if there is none, or if all of it is NaN.
 pub(super) fn own_column(epochs: &Epochs, name: &str) -> Option<Vec<f64>> {
