@@ -192,7 +192,7 @@ impl MatchedFilter {
             Column::new(
                 "snr",
                 "",
-                "signal to noise of the best template that peaks near the epoch",
+                "signal to noise of the best template that peaks near the epoch; at the peak of a detection, its score",
                 Values::Float64(snr),
             ),
             dmag_column(checked),
