@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use retriever::database::{Database, DatabaseParameters};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Statement};
 
 use crate::process::{PATIENCE, Running};
 use crate::workplace::{Workplace, expect_same};
@@ -89,7 +89,7 @@ fn a_second_signal_ends_at_once_and_rows_still_tell_the_truth() {
 async fn a_run_that_cannot_commit_its_end_says_that_it_was_interrupted() {
     let workplace = Workplace::new();
     workplace.catalog(4);
-    workplace.demo("demo: {num_points: 20, wait_time: 1.0}");
+    workplace.demo("demo: {num_points: 20, wait_time: 3.0}");
     let mut running = workplace.start(&["run", "project.yaml"]);
     wait_for_sessions(&workplace, 1).await;
     let file = workplace.data().join("retriever.db");
@@ -100,17 +100,32 @@ async fn a_run_that_cannot_commit_its_end_says_that_it_was_interrupted() {
     )
     .await
     .expect("connects");
+    // the last that is written before the sources are asked for
+    let claims = Statement::from_string(locked.get_database_backend(), "SELECT * FROM claims");
+    let deadline = Instant::now() + PATIENCE;
+    while locked
+        .query_all_raw(claims.clone())
+        .await
+        .is_ok_and(|rows| rows.len() < 4)
+    {
+        assert!(Instant::now() < deadline, "no source was claimed");
+        tokio::task::yield_now().await;
+    }
     locked
         .execute_unprepared("BEGIN IMMEDIATE")
         .await
         .expect("locks");
     let is_analysed = |path: &std::path::PathBuf| path.to_string_lossy().contains("_processed");
-    assert!(running.wait_until(|| {
+    let is_there = running.wait_until(|| {
         let files = workplace.photometry_files();
         files.iter().filter(|path| is_analysed(path)).count() == 4
-    }));
-    running.signal("INT");
-    let ended = running.end().expect(130);
+    });
+    if is_there {
+        running.signal("INT");
+    }
+    let ended = running.end();
+    assert!(is_there, "{ended:?}");
+    let ended = ended.expect(130);
     assert!(ended.stdout.contains("Go on with:"), "{ended:?}");
     locked
         .execute_unprepared("ROLLBACK")
