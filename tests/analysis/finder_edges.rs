@@ -1,20 +1,10 @@
 //! The matched filter at the edges: exact cadences, equal and enormous times, tiny errors, the ends of a lightcurve, more
 //! events than are kept.
 
-use retriever::analysis::{Event, Found, MatchedFilter, MatchedFilterParameters, Shape};
+use retriever::analysis::{Event, Found, MatchedFilter, Shape};
 use retriever::photometry::Lightcurve;
 
-use super::finder_support::{find, gaussian, of_flux, random, values};
-
-fn filter(change: impl FnOnce(&mut MatchedFilterParameters)) -> MatchedFilter {
-    let mut parameters = MatchedFilterParameters::default();
-    change(&mut parameters);
-    MatchedFilter::new(parameters)
-}
-
-fn found(filter: &MatchedFilter, lightcurve: &Lightcurve) -> Found {
-    find(filter, std::slice::from_ref(lightcurve)).1
-}
+use super::finder_support::{filter, found, gaussian, of_flux, random, values};
 
 /// Noise of 1 around 100 at these times, with this added at each epoch.
 fn lightcurve(seed: u64, mjd: Vec<f64>, add: impl Fn(usize) -> f64) -> Lightcurve {

@@ -1,19 +1,9 @@
 //! The matched filter: templates, sums, events.
 
-use retriever::analysis::{Bank, Finder, Found, MatchedFilter, MatchedFilterParameters, Shape};
+use retriever::analysis::{Bank, Finder, MatchedFilter, Shape};
 use retriever::photometry::{Lightcurve, flux_from_magnitude};
 
-use super::finder_support::{detections, find, gaussian, of_flux, random, values};
-
-fn filter(change: impl FnOnce(&mut MatchedFilterParameters)) -> MatchedFilter {
-    let mut parameters = MatchedFilterParameters::default();
-    change(&mut parameters);
-    MatchedFilter::new(parameters)
-}
-
-fn found(filter: &MatchedFilter, lightcurve: &Lightcurve) -> Found {
-    find(filter, std::slice::from_ref(lightcurve)).1
-}
+use super::finder_support::{detections, filter, found, gaussian, of_flux, random, values};
 
 /// 5 000 epochs 0.01 d apart, noise of 1 around 100, with this added.
 fn dense(seed: u64, add: impl Fn(f64) -> f64) -> Lightcurve {

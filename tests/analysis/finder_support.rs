@@ -4,7 +4,8 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha12Rng;
 use rand_distr::{Distribution, Normal, Uniform};
 use retriever::analysis::{
-    self, Checked, Detection, Finder, Found, Quality, QualityChecker, StandardQuality,
+    self, Checked, Detection, Finder, Found, MatchedFilter, MatchedFilterParameters, Quality,
+    QualityChecker, StandardQuality,
 };
 use retriever::photometry::{Column, Epochs, Lightcurve, Statistics, Values, flux_from_magnitude};
 
@@ -112,6 +113,18 @@ pub fn find(
     let found = finder.find(&checked);
     let detections = analysis::link(finder.method(), &checked, &found, 0.0);
     (quality, found, detections)
+}
+
+/// A matched filter with these changes of its usual parameters.
+pub fn filter(change: impl FnOnce(&mut MatchedFilterParameters)) -> MatchedFilter {
+    let mut parameters = MatchedFilterParameters::default();
+    change(&mut parameters);
+    MatchedFilter::new(parameters)
+}
+
+/// What it makes of one lightcurve.
+pub fn found(filter: &MatchedFilter, lightcurve: &Lightcurve) -> Found {
+    find(filter, std::slice::from_ref(lightcurve)).1
 }
 
 /// The detections in one lightcurve.
